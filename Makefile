@@ -1,0 +1,90 @@
+# mcsv: `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The project's own Node.js and tools come first, for make's targets as for npm's scripts.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+NODE_MIN := 22.15
+INSTALLED := node_modules/.package-lock.json
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+# ---- set-up -------------------------------------------------------------------------------------------------------
+
+$(INSTALLED): package.json package-lock.json deploy/local/node/package-lock.json deploy/local/node/install.sh
+	@deploy/local/node/install.sh $(NODE_MIN)
+	@touch $@
+
+.PHONY: install
+install: $(INSTALLED) ## install dependencies, and a Node.js of the project's own where the machine's is older than 22.15
+
+.PHONY: build
+build: $(INSTALLED) ## compile TypeScript to dist/
+	@deploy/local/build.sh
+
+# ---- contract -----------------------------------------------------------------------------------------------------
+
+.PHONY: gen
+gen: $(INSTALLED) ## generate gen/ from proto/
+	@buf lint
+	@buf generate
+
+# ---- run ----------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: build ## start what is not up, create users, convert images, show mails, PDFs and a trace
+	@node dist/deploy/local/demo/main.js
+
+.PHONY: up
+up: build ## start the whole stack and wait until it is ready
+	@node dist/deploy/local/main.js up
+
+.PHONY: down
+down: build ## stop the whole stack
+	@node dist/deploy/local/main.js down
+
+.PHONY: ps
+ps: build ## list the processes of the stack
+	@node dist/deploy/local/main.js ps
+
+.PHONY: logs
+logs: build ## follow the logs of the stack (S=user for one service)
+	@node dist/deploy/local/main.js logs $(S)
+
+.PHONY: magick
+magick: $(INSTALLED) ## bring a native ImageMagick 7 below .local/ where the system has none (Debian, no root needed)
+	@deploy/local/magick/install.sh
+
+# ---- check --------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: build ## run all tests
+	@vitest run
+
+.PHONY: lint
+lint: $(INSTALLED) ## types, lint, format, imports, unused code, contract
+	@tsc --noEmit
+	@biome check .
+	@knip
+	@buf lint
+	@buf format --diff --exit-code
+	@tests/contract/buf-breaking.sh
+
+.PHONY: fmt
+fmt: $(INSTALLED) ## format everything
+	@biome check --write .
+	@buf format --write
+
+.PHONY: bench
+bench: build ## measure, as ratios taken in one run
+	@node dist/tests/load/main.js
+
+.PHONY: clean
+clean: ## stop the stack and remove what was built, installed and stored
+	@if [ -d dist/deploy/local ] && [ -d node_modules ]; then node dist/deploy/local/main.js down; fi
+	@rm -rf dist out .local node_modules deploy/local/node/node_modules

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Compiles to dist/ and copies beside it the files that the code reads at run time.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tsc -p tsconfig.build.json
+find services deploy -type f \( -name '*.sql' -o -name '*.eta' -o -name '*.html' -o -name '*.xml' \) -not -path '*/node_modules/*' -print0 |
+  while IFS= read -r -d '' file; do
+    mkdir -p "dist/$(dirname "$file")"
+    cp -u "$file" "dist/$file"
+  done

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { openAsBlob } from "node:fs";
+import { open, readFile } from "node:fs/promises";
+import { ImageFormat } from "../../../gen/client/mcsv/v1/image";
+import type { UserServiceConvertImageRequest } from "../../../gen/client/mcsv/v1/user";
+import type { Clients } from "./clients";
+import { CommandError } from "./errors";
+import { reasonOf } from "./fetch-json";
+
+/** Largest image that travels inside the request, in bytes; a larger one is uploaded first. */
+const MAX_INLINE_BYTES = 8 * 1024 * 1024;
+
+/** How long an upload may take, in milliseconds. */
+const UPLOAD_TIMEOUT_MS = 300_000;
+
+/** Reads an image for a request: inline when it is small enough, otherwise uploaded to a presigned URL first. */
+export async function imageSource(
+  clients: Clients,
+  userId: string,
+  file: string,
+): Promise<NonNullable<UserServiceConvertImageRequest["source"]>> {
+  const { bytes, format } = await inspect(file);
+  if (bytes <= MAX_INLINE_BYTES) return { $case: "image", image: await readFile(file) };
+  return { $case: "uploadId", uploadId: await upload(clients, userId, { file, bytes, format }) };
+}
+
+async function inspect(file: string): Promise<{ bytes: number; format: ImageFormat }> {
+  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(error.code === "ENOENT" ? `no such file: ${file}` : `cannot read ${file}: ${error.message}`);
+  });
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new CommandError(`not a file: ${file}`);
+    if (stats.size === 0) throw new CommandError(`empty file: ${file}`);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+    return { bytes: stats.size, format: formatOf(buffer.subarray(0, bytesRead)) };
+  } finally {
+    await handle.close();
+  }
+}
+
+function formatOf(head: Buffer): ImageFormat {
+  if (head.equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))) return ImageFormat.IMAGE_FORMAT_PNG;
+  if (head.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return ImageFormat.IMAGE_FORMAT_JPEG;
+  throw new CommandError("not a PNG or JPEG: its first bytes are of neither");
+}
+
+async function upload(
+  clients: Clients,
+  userId: string,
+  { file, bytes, format }: { file: string; bytes: number; format: ImageFormat },
+): Promise<string> {
+  const request = { idempotencyKey: randomUUID(), userId, format, sizeBytes: BigInt(bytes) };
+  const { upload } = await clients.users.CreateUpload(request);
+  if (upload === undefined) throw new CommandError("the user service answered without an upload");
+  const answer = await fetch(upload.url, {
+    method: "PUT",
+    headers: upload.headers,
+    body: await openAsBlob(file),
+    signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+  }).catch((error: unknown) => {
+    throw new CommandError(`the object store at ${new URL(upload.url).origin} cannot be reached (${reasonOf(error)})`);
+  });
+  if (!answer.ok) throw new CommandError(`the object store refused the upload: HTTP ${answer.status}`);
+  return upload.id;
+}

@@ -1,0 +1,43 @@
+import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
+import { NodeSDK } from "@opentelemetry/sdk-node";
+import { createInstrumentations } from "./instrumentations";
+import type { TelemetryHandle } from "./telemetry-handle";
+
+/**
+ * Starts traces and metrics for this process.
+ *
+ * Traces go out by OTLP; protocol, endpoint, headers, sampler and batching come from the standard variables
+ * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER`, ...). Metrics are only kept for a scraper to fetch, and logs
+ * are only written to stdout, so `OTEL_METRICS_EXPORTER` and `OTEL_LOGS_EXPORTER` default to none.
+ *
+ * @param env the process's environment; defaults that differ from the SDK's are written into it, because the SDK
+ *   reads them there
+ * @returns undefined when `OTEL_SDK_DISABLED` is true
+ */
+export function startTelemetry(env: NodeJS.ProcessEnv): TelemetryHandle | undefined {
+  if (env["OTEL_SDK_DISABLED"]?.trim().toLowerCase() === "true") {
+    return undefined;
+  }
+  env["OTEL_EXPORTER_OTLP_PROTOCOL"] ||= "grpc";
+  env["OTEL_METRICS_EXPORTER"] ||= "none";
+  env["OTEL_LOGS_EXPORTER"] ||= "none";
+  // What tells processes apart. The rest (command line, owner, CPU model) is sent with every batch and read by nobody.
+  env["OTEL_NODE_RESOURCE_DETECTORS"] ||= "env,serviceinstance";
+
+  const exporter = new PrometheusExporter({ preventServerStart: true });
+  const serializer = new PrometheusSerializer();
+  const sdk = new NodeSDK({ instrumentations: createInstrumentations(), metricReaders: [exporter] });
+  sdk.start();
+
+  let stopped: Promise<void> | undefined;
+  return {
+    async metrics() {
+      const { resourceMetrics } = await exporter.collect();
+      return serializer.serialize(resourceMetrics);
+    },
+    shutdown() {
+      stopped ??= sdk.shutdown();
+      return stopped;
+    },
+  };
+}

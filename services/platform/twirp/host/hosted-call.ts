@@ -1,0 +1,261 @@
+import { isUtf8 } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Span } from "@opentelemetry/api";
+import { chainInterceptors, TwirpContentType, TwirpError } from "twirp-ts";
+import type { Logger } from "winston";
+import { currentRequestId } from "../../http/request-context";
+import type { CallContext } from "../call-context";
+import { TIMEOUT_HEADER, timeoutOf } from "../deadline";
+import { canceled, deadlineExceeded, isTwirpError, malformed, resourceExhausted, toError } from "../errors";
+import { discardBody } from "./discard-body";
+import { announcesMoreThan, readBody } from "./read-body";
+import type { Route } from "./routes";
+import { runHooks } from "./run-hooks";
+import { nameServerSpan, recordOutcome } from "./server-span";
+import { encodeError, judge, statusOf } from "./wire-error";
+
+/** One call, from its headers to its answer. The first of these ends it: an answer, an error, the deadline, the caller going away. */
+export class HostedCall {
+  readonly #route: Route;
+  readonly #codec: TwirpContentType;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #logger: Logger;
+  #span: Span | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #deadlineMs = 0;
+  #stage: "reading" | "decoding" | "running" | "encoding" = "reading";
+  #ended = false;
+  #whenEnded: (() => void) | undefined;
+  #abortReason: TwirpError | undefined;
+  #controller: AbortController | undefined;
+  #context: CallContext | undefined;
+
+  constructor(
+    route: Route,
+    codec: TwirpContentType,
+    request: IncomingMessage,
+    response: ServerResponse,
+    logger: Logger,
+  ) {
+    this.#route = route;
+    this.#codec = codec;
+    this.#request = request;
+    this.#response = response;
+    this.#logger = logger;
+  }
+
+  /** Serves the call. Resolves when the answer is handed to the socket, or nobody waits for one; never rejects. */
+  run(): Promise<void> {
+    this.#span = nameServerSpan(this.#route);
+    return new Promise((resolve) => {
+      this.#whenEnded = resolve;
+      this.#response.on("close", () => this.#onClose());
+      this.#serve().catch((thrown: unknown) => this.#fail(thrown));
+    });
+  }
+
+  async #serve(): Promise<void> {
+    const { limits, method } = this.#route;
+    const timeoutMs = timeoutOf(this.#request.headers[TIMEOUT_HEADER], limits.maxDeadlineMs);
+    this.#deadlineMs = Date.now() + timeoutMs;
+    this.#timer = setTimeout(() => this.#onDeadline(), timeoutMs);
+    if (method.hooks.length > 0) {
+      await runHooks(method.hooks, "requestReceived", this.#callContext());
+      await runHooks(method.hooks, "requestRouted", this.#callContext());
+    }
+    const body = await this.#readBody(limits.maxBodyBytes);
+    if (this.#ended) {
+      return;
+    }
+    this.#stage = "decoding";
+    const answer = await method.run(this.#codec, body, (request) => this.#invoke(request));
+    if (method.hooks.length > 0 && !this.#ended) {
+      await runHooks(method.hooks, "responsePrepared", this.#callContext());
+    }
+    this.#succeed(answer);
+  }
+
+  async #readBody(maxBytes: number): Promise<Buffer> {
+    const encoding = this.#request.headers["content-encoding"];
+    if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+      throw malformed("compressed request bodies are not accepted");
+    }
+    if (announcesMoreThan(this.#request, maxBytes)) {
+      throw tooLarge(maxBytes);
+    }
+    const outcome = await readBody(this.#request, maxBytes);
+    switch (outcome.kind) {
+      case "complete":
+        break;
+      case "too-large":
+        throw tooLarge(maxBytes);
+      case "failed":
+        throw canceled("failed to read request: context canceled", outcome.error);
+    }
+    if (this.#codec === TwirpContentType.JSON && (outcome.body.length === 0 || !isUtf8(outcome.body))) {
+      throw malformed(UNDECODABLE_JSON);
+    }
+    return outcome.body;
+  }
+
+  async #invoke(request: object): Promise<object> {
+    this.#stage = "running";
+    const { method } = this.#route;
+    const context = this.#callContext();
+    const interceptor = method.interceptors.length > 0 ? chainInterceptors(...method.interceptors) : undefined;
+    const response =
+      interceptor === undefined
+        ? await method.implementation(context, request)
+        : await interceptor(context, request, async (inner, input) => method.implementation(inner, input));
+    if (typeof response !== "object" || response === null) {
+      throw new TypeError(`${method.fullName} returned ${response === null ? "null" : typeof response}, not a message`);
+    }
+    this.#stage = "encoding";
+    return response;
+  }
+
+  #callContext(): CallContext {
+    this.#context ??= this.#newContext();
+    return this.#context;
+  }
+
+  /** Getters, because most implementations need neither signal nor logger; they survive a spread, which evaluates them. */
+  #newContext(): CallContext {
+    const { packageName, serviceName, methodName, fullName } = this.#route.method;
+    const call = this;
+    let logger: Logger | undefined;
+    let requestId: string | undefined;
+    return {
+      packageName,
+      serviceName,
+      methodName,
+      contentType: this.#codec,
+      req: this.#request,
+      res: this.#response,
+      deadlineMs: this.#deadlineMs,
+      get signal() {
+        return call.#signal();
+      },
+      get requestId() {
+        requestId ??= currentRequestId() ?? randomUUID();
+        return requestId;
+      },
+      get logger() {
+        logger ??= call.#logger.child({ rpc_method: fullName });
+        return logger;
+      },
+    };
+  }
+
+  #signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined) {
+        this.#controller.abort(this.#abortReason);
+      }
+    }
+    return this.#controller.signal;
+  }
+
+  #abort(reason: TwirpError): void {
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  #onDeadline(): void {
+    const error = deadlineExceeded(
+      this.#stage === "reading" ? "failed to read request: deadline exceeded" : "deadline exceeded",
+    );
+    this.#fail(error);
+    this.#abort(error);
+  }
+
+  #onClose(): void {
+    if (!this.#ended) {
+      const error = canceled("the caller closed the connection");
+      this.#end();
+      recordOutcome(this.#span, error);
+      this.#abort(error);
+    }
+    const { hooks } = this.#route.method;
+    if (hooks.length > 0) {
+      runHooks(hooks, "responseSent", this.#callContext()).catch((thrown: unknown) => this.#logHookFailure(thrown));
+    }
+  }
+
+  #succeed(answer: string | Uint8Array): void {
+    if (!this.#end()) {
+      return;
+    }
+    recordOutcome(this.#span, undefined);
+    const json = this.#codec === TwirpContentType.JSON;
+    this.#write(200, json ? "application/json" : "application/protobuf", answer);
+  }
+
+  #fail(thrown: unknown): void {
+    if (!this.#end()) {
+      return;
+    }
+    const seen = this.#stage === "decoding" ? this.#undecodable(thrown) : thrown;
+    const { wire, unexpected } = judge(seen, randomUUID);
+    const { fullName } = this.#route.method;
+    if (unexpected) {
+      const fields = { rpc_method: fullName, error_id: wire.meta["error_id"], error: loggable(thrown) };
+      this.#logger.error("call failed unexpectedly", fields);
+    }
+    recordOutcome(this.#span, wire);
+    const { hooks } = this.#route.method;
+    if (hooks.length > 0) {
+      const error = new TwirpError(wire.code, wire.msg);
+      runHooks(hooks, "error", this.#callContext(), error).catch((failure: unknown) => this.#logHookFailure(failure));
+    }
+    this.#write(statusOf(wire.code), "application/json", encodeError(wire));
+    discardBody(this.#request);
+  }
+
+  /** What generated code throws before it calls the implementation says what its parser says, which is not for the wire. */
+  #undecodable(thrown: unknown): TwirpError {
+    return malformed(this.#codec === TwirpContentType.JSON ? UNDECODABLE_JSON : UNDECODABLE_PROTOBUF, thrown);
+  }
+
+  #write(status: number, contentType: string, body: string | Uint8Array): void {
+    const response = this.#response;
+    if (response.headersSent || response.destroyed) {
+      return;
+    }
+    const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+    response.writeHead(status, { "Content-Type": contentType, "Content-Length": length });
+    response.end(body);
+  }
+
+  /** Ends the call, once. */
+  #end(): boolean {
+    if (this.#ended) {
+      return false;
+    }
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#whenEnded?.();
+    return true;
+  }
+
+  #logHookFailure(thrown: unknown): void {
+    this.#logger.error("hook failed", { rpc_method: this.#route.method.fullName, error: loggable(thrown) });
+  }
+}
+
+const UNDECODABLE_JSON = "the json request could not be decoded";
+const UNDECODABLE_PROTOBUF = "the protobuf request could not be decoded";
+
+function tooLarge(maxBytes: number): TwirpError {
+  return resourceExhausted(`request body is larger than ${maxBytes} bytes`, {
+    max_body_bytes: String(maxBytes),
+    permanent: "true",
+  });
+}
+
+function loggable(thrown: unknown): Error {
+  return isTwirpError(thrown) ? toError(thrown.cause() ?? thrown) : toError(thrown);
+}

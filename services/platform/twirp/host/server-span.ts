@@ -1,0 +1,78 @@
+import { context, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { getRPCMetadata, RPCType } from "@opentelemetry/core";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_RPC_METHOD,
+  ATTR_RPC_METHOD_ORIGINAL,
+  ATTR_RPC_STATUS_CODE,
+  ATTR_RPC_SYSTEM_NAME,
+} from "@opentelemetry/semantic-conventions";
+import { TwirpErrorCode } from "twirp-ts";
+import type { Route } from "./routes";
+import type { WireError } from "./wire-error";
+
+/** `rpc.system.name` of all our spans. */
+export const RPC_SYSTEM = "twirp";
+
+/**
+ * Makes the HTTP server span that is active, if any, the span of a method: one span per call, since every further one costs.
+ *
+ * The route is told through the RPC metadata, from where the HTTP instrumentation takes it for its metrics.
+ */
+export function nameServerSpan(route: Route): Span | undefined {
+  const span = recordingSpan();
+  if (span === undefined) {
+    return undefined;
+  }
+  span.setAttribute(ATTR_RPC_SYSTEM_NAME, RPC_SYSTEM);
+  span.setAttribute(ATTR_RPC_METHOD, route.method.fullName);
+  span.updateName(route.method.fullName);
+  const metadata = getRPCMetadata(context.active());
+  if (metadata?.type === RPCType.HTTP) {
+    metadata.route = route.path;
+  }
+  return span;
+}
+
+/** Marks the active HTTP server span as that of a call to a method that does not exist. */
+export function nameUnroutedSpan(path: string): Span | undefined {
+  const span = recordingSpan();
+  span?.setAttribute(ATTR_RPC_SYSTEM_NAME, RPC_SYSTEM);
+  span?.setAttribute(ATTR_RPC_METHOD, "_OTHER");
+  span?.setAttribute(ATTR_RPC_METHOD_ORIGINAL, path);
+  return span;
+}
+
+/** Puts how the call ended on its span. */
+export function recordOutcome(span: Span | undefined, error: Pick<WireError, "code" | "msg"> | undefined): void {
+  if (span === undefined) {
+    return;
+  }
+  span.setAttribute(ATTR_RPC_STATUS_CODE, error?.code ?? "ok");
+  if (error !== undefined) {
+    span.setAttribute(ATTR_ERROR_TYPE, error.code);
+    if (isServerFault(error.code)) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error.msg });
+    }
+  }
+}
+
+/** Codes that are the server's failure and not the caller's, as the conventions for RPC spans divide them. */
+function isServerFault(code: TwirpErrorCode): boolean {
+  switch (code) {
+    case TwirpErrorCode.Unknown:
+    case TwirpErrorCode.DeadlineExceeded:
+    case TwirpErrorCode.Unimplemented:
+    case TwirpErrorCode.Internal:
+    case TwirpErrorCode.Unavailable:
+    case TwirpErrorCode.DataLoss:
+      return true;
+    default:
+      return false;
+  }
+}
+
+function recordingSpan(): Span | undefined {
+  const span = trace.getActiveSpan();
+  return span?.isRecording() ? span : undefined;
+}

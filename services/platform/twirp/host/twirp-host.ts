@@ -1,0 +1,59 @@
+import type Koa from "koa";
+import { TwirpContentType, type TwirpError } from "twirp-ts";
+import type { Logger } from "winston";
+import { codecOf } from "../media-type";
+import { discardBody } from "./discard-body";
+import { HostedCall } from "./hosted-call";
+import type { MethodLimits } from "./limits";
+import { badRoute, buildRoutes, type HostedService, isTwirpPath, noHandler, pathOf, quote } from "./routes";
+import { nameUnroutedSpan, recordOutcome } from "./server-span";
+import { encodeError, statusOf } from "./wire-error";
+
+/** What a host serves, and within which limits. */
+export interface TwirpHostOptions extends MethodLimits {
+  readonly services: readonly HostedService[];
+  readonly logger: Logger;
+}
+
+/**
+ * Serves generated Twirp servers below `/twirp`, as Twirp v7 has it and Go's server does it. Paths elsewhere go on to the next
+ * middleware; every path below is answered here, unknown ones with `bad_route`.
+ *
+ * The raw response is written, so that what Koa does to bodies and errors costs nothing and changes nothing.
+ *
+ * @throws Error for services that cannot be hosted together, RangeError for limits out of range.
+ */
+export function twirpHost(options: TwirpHostOptions): Koa.Middleware {
+  const { logger } = options;
+  const routes = buildRoutes(options.services, options);
+
+  const refuse = (ctx: Koa.Context, path: string, error: TwirpError): void => {
+    recordOutcome(nameUnroutedSpan(path), error);
+    const body = encodeError(error);
+    ctx.res.writeHead(statusOf(error.code), { "Content-Type": "application/json", "Content-Length": body.length });
+    ctx.res.end(body);
+    discardBody(ctx.req);
+  };
+
+  return (ctx, next) => {
+    const path = pathOf(ctx.req.url ?? "");
+    if (!isTwirpPath(path)) {
+      return next();
+    }
+    ctx.respond = false;
+    const method = ctx.req.method ?? "";
+    if (method !== "POST") {
+      return refuse(ctx, path, badRoute(`unsupported method ${quote(method)} (only POST is allowed)`, method, path));
+    }
+    const route = routes.get(path);
+    if (route === undefined) {
+      return refuse(ctx, path, noHandler(routes, method, path));
+    }
+    const header = ctx.req.headers["content-type"];
+    const codec = codecOf(header);
+    if (codec === TwirpContentType.Unknown) {
+      return refuse(ctx, path, badRoute(`unexpected Content-Type: ${quote(header ?? "")}`, method, path));
+    }
+    return new HostedCall(route, codec, ctx.req, ctx.res, logger).run();
+  };
+}

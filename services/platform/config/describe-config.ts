@@ -1,0 +1,67 @@
+import type { ConfigDefinition } from "./define-config";
+import { STANDARD_VARIABLES } from "./standard-variables";
+import type { Variable } from "./variable";
+
+/** What `--help` prints: every variable of a service with what it means, what is allowed and its default. */
+export function configHelp(definition: ConfigDefinition): string {
+  const own = Object.values(definition.variables).map(
+    (variable) =>
+      `  ${variable.env}${variable.required ? " (required)" : ""}\n` +
+      `      ${variable.description}\n` +
+      `      ${capitalized(variable.allowed)}.${variable.defaultText === "" ? "" : ` Default: ${variable.defaultText}`}\n`,
+  );
+  const standard = STANDARD_VARIABLES.map(
+    ({ env, description, defaultText }) =>
+      `  ${env}\n      ${description}${defaultText === "" ? "" : ` Default: ${defaultText}`}\n`,
+  );
+  return [
+    `The ${definition.service} service of mcsv takes no arguments; environment variables configure it:\n`,
+    ...own,
+    "Read by OpenTelemetry:\n",
+    ...standard,
+  ].join("\n");
+}
+
+/** The section of docs/configuration.md about one service: a heading and a table. */
+export function configMarkdown(definition: ConfigDefinition): string {
+  const rows = Object.values(definition.variables).map((variable) =>
+    row(code(variable.env), variable.description, capitalized(variable.allowed), markdownDefault(variable)),
+  );
+  return [
+    `## ${definition.service}`,
+    "",
+    row("Variable", "Meaning", "Allowed", "Default"),
+    row("---", "---", "---", "---"),
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** The section of docs/configuration.md about the variables that OpenTelemetry reads. */
+export function standardMarkdown(): string {
+  const rows = STANDARD_VARIABLES.map(({ env, description, defaultText }) =>
+    row(code(env), description, defaultText === "" ? "" : code(defaultText)),
+  );
+  return ["## OpenTelemetry", "", row("Variable", "Meaning", "Default"), row("---", "---", "---"), ...rows, ""].join(
+    "\n",
+  );
+}
+
+function markdownDefault(variable: Variable<unknown>): string {
+  if (variable.required) {
+    return "**required**";
+  }
+  return variable.defaultText === "" ? "not set" : code(variable.defaultText);
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

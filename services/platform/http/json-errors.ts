@@ -1,0 +1,43 @@
+import type { Middleware } from "koa";
+import type { Logger } from "../logging/create-logger";
+
+/** Answers what nobody answered, and what failed unforeseen, with a small JSON body that tells nothing of the inside. */
+export function jsonErrors(logger: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      if (ctx.headerSent || !ctx.writable) {
+        // Too late for an answer: the connection is all that can be ended.
+        logger.error(`${ctx.method} ${ctx.path} failed while it answered`, { error });
+        ctx.res.destroy();
+        return;
+      }
+      const status = statusOf(error);
+      if (status >= 500) {
+        logger.error(`${ctx.method} ${ctx.path} failed`, { error });
+      }
+      ctx.status = status;
+      ctx.body = { code: status >= 500 ? "internal" : "bad_request", message: messageOf(error, status) };
+      return;
+    }
+    if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null) && ctx.respond !== false) {
+      ctx.status = 404;
+      ctx.body = { code: "not_found", message: `there is nothing at ${ctx.method} ${ctx.path}` };
+    }
+  };
+}
+
+/** The status of an error made by `ctx.throw(4xx, …)`; 500 of any other. */
+function statusOf(error: unknown): number {
+  const status = isExposed(error) ? error.status : 500;
+  return Number.isInteger(status) && status >= 400 && status < 500 ? status : 500;
+}
+
+function messageOf(error: unknown, status: number): string {
+  return status < 500 && isExposed(error) ? error.message : "internal error";
+}
+
+function isExposed(error: unknown): error is Error & { status: number } {
+  return error instanceof Error && "expose" in error && error.expose === true && "status" in error;
+}

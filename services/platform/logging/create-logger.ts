@@ -1,0 +1,64 @@
+import type { Writable } from "node:stream";
+import { createLogger as createWinston, format as formats, type Logger } from "winston";
+import type { LOG_FORMATS, LOG_LEVELS } from "../config/service-variables";
+import { LineTransport } from "./line-transport";
+import { LEVEL, type LogRecord, MESSAGE, makeLogRecord, type WinstonInfo } from "./log-record";
+import { prettyLine } from "./pretty-line";
+
+export type { Logger };
+
+/** Where, how much and how a service logs. */
+export interface LoggerOptions {
+  /** Name of the service, in every line. */
+  readonly service: string;
+  readonly level: (typeof LOG_LEVELS)[number];
+  /** `auto` is pretty when the stream is a terminal, else JSON. */
+  readonly format: (typeof LOG_FORMATS)[number];
+  /** Default: standard output. */
+  readonly stream?: Writable & { readonly isTTY?: boolean };
+}
+
+/**
+ * A winston logger of one JSON object a line: `time`, `level`, `service`, `message`, `trace_id`, `span_id` and `request_id` of
+ * the calling code, then the fields of the call. Secrets, bodies and presigned query strings are left out (redact.ts).
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const stream = options.stream ?? process.stdout;
+  const pretty = options.format === "pretty" || (options.format === "auto" && stream.isTTY === true);
+  const colours = pretty && stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === "";
+  const toLine = pretty
+    ? (record: LogRecord) => prettyLine(record, colours)
+    : (record: LogRecord) => JSON.stringify(record);
+  const logger = createWinston({
+    level: options.level,
+    // Lines are finished in `write`, below.
+    format: formats((info) => info)(),
+    transports: [new LineTransport(stream)],
+  });
+  const write = logger.write.bind(logger) as (info: WinstonInfo) => boolean;
+  const levels: Readonly<Record<string, number>> = logger.levels;
+  // Everything, child loggers included, comes through `write` in the context of the caller; winston's formats run later when
+  // the stream is full, in the context of whoever emptied it.
+  logger.write = (info: WinstonInfo): boolean => {
+    const level = String(info[LEVEL] ?? info["level"]);
+    const isWanted = (levels[level] ?? 0) <= (levels[logger.level] ?? 0);
+    if (!isWanted || logger.writableEnded) {
+      return true;
+    }
+    const record = makeLogRecord(options.service, info);
+    return write({ ...record, [LEVEL]: level, [MESSAGE]: toLine(record) });
+  };
+  return logger;
+}
+
+/** Ends a logger; resolves when its stream has taken every line. What is logged afterwards is dropped. */
+export function closeLogger(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    if (logger.writableFinished) {
+      resolve();
+      return;
+    }
+    logger.once("finish", () => resolve());
+    logger.end();
+  });
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { createUserServiceServer } from "../../gen/twirp/mcsv/v1/user.twirp";
+import { printableConfig } from "../platform/config/define-config";
+import { createHealth } from "../platform/health/health";
+import { createServiceApp } from "../platform/http/create-service-app";
+import { listen } from "../platform/http/listen";
+import { runProcess } from "../platform/lifecycle/run-process";
+import { waitFor } from "../platform/lifecycle/wait-for";
+import { createLogger } from "../platform/logging/create-logger";
+import { createObjectStore } from "../platform/object-store/create-object-store";
+import { checkPool } from "../platform/postgres/check-pool";
+import { createPool } from "../platform/postgres/create-pool";
+import { migrate } from "../platform/postgres/migrate";
+import { createBoss } from "../platform/queue/create-boss";
+import { ensureQueues } from "../platform/queue/queue-definition";
+import { createTransport } from "../platform/twirp/client/create-transport";
+import { userConfig } from "./config";
+import { createOutbox, OUTBOX_QUEUES } from "./outbox";
+import { createPdfUrls } from "./pdf-urls";
+import { startRelays } from "./relays";
+import { MAX_CONVERT_IMAGE_BODY_BYTES } from "./requests";
+import { UserService } from "./user-service";
+
+/** Enough for the relays, which take and settle jobs in batches. */
+const OUTBOX_POOL_MAX = 5;
+
+runProcess(userConfig, async ({ config, lifecycle }) => {
+  const logger = createLogger({ service: "user", level: config.logLevel, format: config.logFormat });
+  lifecycle.useLogger(logger);
+  logger.info("starting", { config: printableConfig(userConfig, config) });
+
+  // Dependencies, and what is to be let go at the end; the last one first.
+  const connectionString = config.databaseUrl;
+  const pool = createPool({ connectionString, max: config.databasePoolMax, applicationName: "mcsv-user", logger });
+  lifecycle.onStop("database pool", () => pool.end());
+  const boss = createBoss({
+    connectionString,
+    poolMax: Math.min(config.databasePoolMax, OUTBOX_POOL_MAX),
+    applicationName: "mcsv-user-outbox",
+    logger,
+  });
+  lifecycle.onStop("outbox", () => boss.stop());
+  const objectStore = createObjectStore({
+    endpoint: config.objectStoreEndpoint,
+    publicEndpoint: config.objectStorePublicEndpoint,
+    region: config.objectStoreRegion,
+    bucket: config.objectStoreBucket,
+    accessKeyId: config.objectStoreAccessKeyId,
+    secretAccessKey: config.objectStoreSecretAccessKey,
+  });
+  lifecycle.onStop("object store", () => objectStore.close());
+  const jobService = createTransport({ baseUrl: config.jobServiceUrl, target: "job", logger });
+  lifecycle.onStop("job service client", () => jobService.close());
+  const clientService = createTransport({ baseUrl: config.clientServiceUrl, target: "client", logger });
+  lifecycle.onStop("client service client", () => clientService.close());
+
+  // The job and the client service are no condition: what they are owed waits in the outbox.
+  const health = createHealth(lifecycle);
+  health.register("postgres", checkPool(pool));
+  health.register("object store", (signal) => objectStore.check(signal));
+
+  const waiting = { logger, signal: lifecycle.stopping };
+  await waitFor("postgres", checkPool(pool), waiting);
+  await migrate({ connectionString, directory: join(__dirname, "migrations"), logger });
+  await boss.start();
+  await ensureQueues(boss, OUTBOX_QUEUES);
+  await waitFor("object store", () => objectStore.ensureBucket(), waiting);
+
+  // The service itself.
+  const pdfUrls = createPdfUrls({
+    objectStore,
+    ttlSeconds: config.pdfUrlTtlSeconds,
+    mailTtlSeconds: config.mailPdfUrlTtlSeconds,
+  });
+  const { uploadUrlTtlSeconds, sourceUrlTtlSeconds, outboxConcurrency: concurrency } = config;
+  const outbox = createOutbox(boss);
+  const service = new UserService({ pool, objectStore, outbox, pdfUrls, uploadUrlTtlSeconds });
+  const server = createUserServiceServer(service);
+
+  const relays = { boss, pool, objectStore, pdfUrls, jobService, clientService, logger };
+  const workers = await startRelays({ ...relays, concurrency, sourceUrlTtlSeconds });
+  lifecycle.onStop("relays", async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
+
+  const methods = { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } };
+  const app = createServiceApp({
+    service: "user",
+    logger,
+    health,
+    twirp: { services: [{ server, methods }], logger },
+  });
+  await listen(app, { host: config.host, port: config.port, logger, lifecycle });
+});

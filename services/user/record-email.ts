@@ -1,0 +1,56 @@
+import type { Pool } from "pg";
+import { withTransaction } from "../platform/postgres/with-transaction";
+import { invalidArgument } from "../platform/twirp/errors";
+import type { Outbox } from "./outbox";
+import type { EmailOutcome } from "./requests";
+import { isForeignKeyViolation } from "./sql-errors";
+import { userNotFound } from "./users";
+
+/** What recording an outcome takes. */
+export interface RecordDependencies {
+  pool: Pool;
+  outbox: Outbox;
+}
+
+/**
+ * Records the outcome of a job once, and, where the job is the user's welcome mail, on the user. A delivery replaces a
+ * failure, for a job that failed for good may be run again by hand; nothing replaces a delivery.
+ */
+const RECORD = `
+  WITH recorded AS (
+    INSERT INTO mail_outcomes AS m (job_id, user_id, delivered) VALUES ($1, $2, $3::timestamptz IS NOT NULL)
+    ON CONFLICT (job_id) DO UPDATE SET delivered = true
+      WHERE EXCLUDED.delivered AND NOT m.delivered AND m.user_id = EXCLUDED.user_id
+    RETURNING job_id
+  ), welcomed AS (
+    UPDATE users SET welcome_delivered_at = $3
+    WHERE id = $2 AND welcome_job_id = $1 AND $3::timestamptz IS NOT NULL AND EXISTS (SELECT FROM recorded)
+  )
+  SELECT 1 FROM recorded`;
+const SELECT_OWNER = "SELECT user_id FROM mail_outcomes WHERE job_id = $1";
+
+/**
+ * Records what became of a mail and orders its relay to the client service, in one transaction. A repetition changes
+ * nothing.
+ *
+ * @throws TwirpError not_found (user), invalid_argument (the job mailed another user)
+ */
+export async function recordEmailOutcome({ pool, outbox }: RecordDependencies, outcome: EmailOutcome): Promise<void> {
+  const { jobId, userId } = outcome;
+  const deliveredAt = outcome.outcome.kind === "delivered" ? outcome.outcome.at : null;
+  try {
+    await withTransaction(pool, async (client) => {
+      const { rows } = await client.query(RECORD, [jobId, userId, deliveredAt]);
+      if (rows.length > 0) {
+        await outbox.relayEmailOutcome(client, outcome);
+        return;
+      }
+      const owner = await client.query<{ user_id: string }>(SELECT_OWNER, [jobId]);
+      if (owner.rows[0]?.user_id !== userId) {
+        throw invalidArgument("user_id", "must be the user whom the job mailed");
+      }
+    });
+  } catch (error) {
+    throw isForeignKeyViolation(error) ? userNotFound() : error;
+  }
+}

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Pool } from "pg";
+import { TwirpErrorCode } from "twirp-ts";
+import {
+  ClientServiceNotifyEmailDeliveredRequest,
+  ClientServiceNotifyImageConvertedRequest,
+} from "../../gen/twirp/mcsv/v1/client";
+import { ClientServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/client.twirp";
+import { ConversionOptions } from "../../gen/twirp/mcsv/v1/image";
+import { EnqueueEmailRequest, EnqueueImageConversionRequest } from "../../gen/twirp/mcsv/v1/job";
+import { JobServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/job.twirp";
+import type { Logger } from "../platform/logging/create-logger";
+import type { ObjectStore } from "../platform/object-store/object-store";
+import type { QueueBoss } from "../platform/queue/create-boss";
+import type { QueueDefinition } from "../platform/queue/queue-definition";
+import type { QueuedJob } from "../platform/queue/queued-job";
+import { type Worker, work } from "../platform/queue/work";
+import type { TwirpTransport } from "../platform/twirp/client/create-transport";
+import { codeOf, unavailable } from "../platform/twirp/errors";
+import { getConversion } from "./conversions";
+import {
+  type ConversionOrder,
+  type ConversionRelay,
+  conversionKey,
+  ORDER_CONVERSION,
+  ORDER_EMAIL,
+  RELAY_CONVERSION,
+  RELAY_EMAIL,
+} from "./outbox";
+import type { PdfUrls } from "./pdf-urls";
+import { conversionToProto } from "./to-proto";
+
+/** What the relays work with. */
+export interface RelayDependencies {
+  boss: QueueBoss;
+  pool: Pool;
+  objectStore: ObjectStore;
+  pdfUrls: PdfUrls;
+  jobService: TwirpTransport;
+  clientService: TwirpTransport;
+  logger: Logger;
+  /** Deliveries of each kind at the same time. */
+  concurrency: number;
+  sourceUrlTtlSeconds: number;
+}
+
+const PAUSE_AFTER_FAILURE_MS = 500;
+
+type JsonValue = Parameters<typeof EnqueueEmailRequest.fromJson>[0];
+
+/** Delivers what is in the outbox, until each worker is stopped. */
+export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> {
+  const { pool, objectStore, pdfUrls, jobService, clientService } = dependencies;
+  // Every delivery may be repeated: each carries an idempotency key.
+  const jobs = (signal: AbortSignal) => new JobServiceClientProtobuf(jobService.with({ idempotent: true, signal }));
+  const client = (signal: AbortSignal) =>
+    new ClientServiceClientProtobuf(clientService.with({ idempotent: true, signal }));
+
+  return Promise.all([
+    relay<JsonValue>(dependencies, ORDER_EMAIL, ({ data, signal }) =>
+      jobs(signal).EnqueueEmail(EnqueueEmailRequest.fromJson(data, LENIENT)),
+    ),
+    relay<ConversionOrder>(dependencies, ORDER_CONVERSION, async ({ data, signal }) => {
+      const sourceUrl = await objectStore.presignGet(data.sourceKey, {
+        audience: "internal",
+        expiresInSeconds: dependencies.sourceUrlTtlSeconds,
+      });
+      const request = EnqueueImageConversionRequest.create({
+        idempotencyKey: conversionKey(data.conversionId),
+        userId: data.userId,
+        conversionId: data.conversionId,
+        sourceUrl,
+        options: ConversionOptions.fromJson(data.options, LENIENT),
+      });
+      return jobs(signal).EnqueueImageConversion(request);
+    }),
+    relay<JsonValue>(dependencies, RELAY_EMAIL, ({ data, signal }) =>
+      client(signal).NotifyEmailDelivered(ClientServiceNotifyEmailDeliveredRequest.fromJson(data, LENIENT)),
+    ),
+    relay<ConversionRelay>(dependencies, RELAY_CONVERSION, async ({ data, signal }) => {
+      const conversion = await getConversion(pool, data.conversionId);
+      const pdfUrl = conversion.pdf === undefined ? undefined : await pdfUrls.forCaller(conversion);
+      const request = ClientServiceNotifyImageConvertedRequest.create({
+        conversion: conversionToProto(conversion, pdfUrl),
+      });
+      return client(signal).NotifyImageConverted(request);
+    }),
+  ]);
+}
+
+/** Fields that a newer version of the service stored are left out. */
+const LENIENT = { ignoreUnknownFields: true };
+
+function relay<T>(
+  { boss, concurrency, logger }: RelayDependencies,
+  { name }: QueueDefinition,
+  deliver: (job: QueuedJob<T>) => Promise<unknown>,
+): Promise<Worker> {
+  return work<T>(boss, {
+    queue: name,
+    concurrency,
+    logger,
+    handle: async (job) => {
+      try {
+        await deliver(job);
+      } catch (error) {
+        // Slots are few: held for a moment each, they keep an outage's backlog from becoming a storm of attempts.
+        await pause(job.signal);
+        throw isMisconfiguration(error) ? unavailable("the other side does not take it yet", error) : error;
+      }
+    },
+  });
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await delay(PAUSE_AFTER_FAILURE_MS, undefined, { signal }).catch(() => undefined);
+}
+
+/**
+ * Whether an answer is about the two services and not about what was delivered: a wrong URL, a version not yet rolled
+ * out, a missing permission. That gets repaired, and then the same delivery succeeds.
+ */
+function isMisconfiguration(error: unknown): boolean {
+  switch (codeOf(error)) {
+    case TwirpErrorCode.BadRoute:
+    case TwirpErrorCode.Unimplemented:
+    case TwirpErrorCode.Unauthenticated:
+    case TwirpErrorCode.PermissionDenied:
+    case TwirpErrorCode.NotFound:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,113 @@
+import type {
+  CreateUploadRequest,
+  CreateUploadResponse,
+  CreateUserRequest,
+  CreateUserResponse,
+  GetConversionRequest,
+  GetConversionResponse,
+  GetUserRequest,
+  GetUserResponse,
+  ListConversionsRequest,
+  ListConversionsResponse,
+  UserServiceConvertImageRequest,
+  UserServiceConvertImageResponse,
+  UserServiceNotifyEmailDeliveredRequest,
+  UserServiceNotifyEmailDeliveredResponse,
+  UserServiceNotifyImageConvertedRequest,
+  UserServiceNotifyImageConvertedResponse,
+} from "../../gen/twirp/mcsv/v1/user";
+import type { UserServiceTwirp } from "../../gen/twirp/mcsv/v1/user.twirp";
+import { encodePageToken } from "../platform/paging/page-token";
+import type { CallContext } from "../platform/twirp/call-context";
+import { getConversion, listConversions } from "./conversions";
+import { type OrderConversionDependencies, orderConversion } from "./order-conversion";
+import { type RecordConversionDependencies, recordConversionOutcome } from "./record-conversion";
+import { recordEmailOutcome } from "./record-email";
+import * as requests from "./requests";
+import { conversionToProto, uploadToProto, userToProto } from "./to-proto";
+import { answer } from "./unavailability";
+import { type CreateUploadDependencies, createUpload } from "./uploads";
+import { createUser, getUser } from "./users";
+
+/** What the calls work with. */
+export type UserServiceDependencies = OrderConversionDependencies &
+  RecordConversionDependencies &
+  CreateUploadDependencies;
+
+/** UserService of the contract: every call checks its request, lets the domain do the work, and converts the answer. */
+export class UserService implements UserServiceTwirp<CallContext> {
+  constructor(private readonly dependencies: UserServiceDependencies) {}
+
+  CreateUser(ctx: CallContext, request: CreateUserRequest): Promise<CreateUserResponse> {
+    return answer(ctx, async () => {
+      const user = await createUser(this.dependencies, requests.checkCreateUser(request));
+      return { user: userToProto(user) };
+    });
+  }
+
+  GetUser(ctx: CallContext, request: GetUserRequest): Promise<GetUserResponse> {
+    return answer(ctx, async () => {
+      const user = await getUser(this.dependencies.pool, requests.checkGetUser(request));
+      return { user: userToProto(user) };
+    });
+  }
+
+  CreateUpload(ctx: CallContext, request: CreateUploadRequest): Promise<CreateUploadResponse> {
+    return answer(ctx, async () => {
+      const upload = await createUpload(this.dependencies, requests.checkCreateUpload(request));
+      return { upload: uploadToProto(upload) };
+    });
+  }
+
+  ConvertImage(
+    ctx: CallContext,
+    request: UserServiceConvertImageRequest,
+  ): Promise<UserServiceConvertImageResponse> {
+    return answer(ctx, async () => {
+      const conversion = await orderConversion(this.dependencies, requests.checkConvertImage(request), ctx.signal);
+      return { conversion: conversionToProto(conversion) };
+    });
+  }
+
+  GetConversion(ctx: CallContext, request: GetConversionRequest): Promise<GetConversionResponse> {
+    return answer(ctx, async () => {
+      const conversion = await getConversion(this.dependencies.pool, requests.checkGetConversion(request));
+      const pdfUrl = conversion.pdf === undefined ? undefined : await this.dependencies.pdfUrls.forCaller(conversion);
+      return { conversion: conversionToProto(conversion, pdfUrl) };
+    });
+  }
+
+  ListConversions(ctx: CallContext, request: ListConversionsRequest): Promise<ListConversionsResponse> {
+    return answer(ctx, async () => {
+      const { conversions, hasMore } = await listConversions(
+        this.dependencies.pool,
+        requests.checkListConversions(request),
+      );
+      const last = conversions.at(-1);
+      return {
+        conversions: conversions.map((conversion) => conversionToProto(conversion)),
+        nextPageToken: hasMore && last !== undefined ? encodePageToken(last) : "",
+      };
+    });
+  }
+
+  NotifyEmailDelivered(
+    ctx: CallContext,
+    request: UserServiceNotifyEmailDeliveredRequest,
+  ): Promise<UserServiceNotifyEmailDeliveredResponse> {
+    return answer(ctx, async () => {
+      await recordEmailOutcome(this.dependencies, requests.checkNotifyEmailDelivered(request));
+      return {};
+    });
+  }
+
+  NotifyImageConverted(
+    ctx: CallContext,
+    request: UserServiceNotifyImageConvertedRequest,
+  ): Promise<UserServiceNotifyImageConvertedResponse> {
+    return answer(ctx, async () => {
+      await recordConversionOutcome(this.dependencies, requests.checkNotifyImageConverted(request));
+      return {};
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import type { Pool } from "pg";
+import { deterministicId, jobId } from "../platform/ids/deterministic-id";
+import { withTransaction } from "../platform/postgres/with-transaction";
+import { alreadyExists, internal, notFound } from "../platform/twirp/errors";
+import { assertSameContent, contentHash } from "./idempotency";
+import { welcomeKey, welcomeMail } from "./mails";
+import type { Outbox } from "./outbox";
+import type { NewUser, UserKey } from "./requests";
+
+/** A person with an email address. */
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  createdAt: Date;
+  welcomeJobId: string;
+  welcomeDeliveredAt: Date | null;
+}
+
+/** What creating a user takes. */
+export interface CreateUserDependencies {
+  pool: Pool;
+  outbox: Outbox;
+}
+
+interface UserRow {
+  id: string;
+  email: string;
+  name: string;
+  created_at: Date;
+  welcome_job_id: string;
+  welcome_delivered_at: Date | null;
+}
+
+const COLUMNS = "id, email, name, created_at, welcome_job_id, welcome_delivered_at";
+
+/** Both unique indexes arbitrate: a rival with the same key or address is waited for, and whoever commits first wins. */
+const INSERT = `
+  INSERT INTO users (id, content_hash, email, name, welcome_job_id) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT DO NOTHING
+  RETURNING ${COLUMNS}`;
+const SELECT_RIVALS = `SELECT content_hash, ${COLUMNS} FROM users WHERE id = $1 OR lower(email) = lower($2)`;
+const SELECT_BY_ID = `SELECT ${COLUMNS} FROM users WHERE id = $1`;
+const SELECT_BY_EMAIL = `SELECT ${COLUMNS} FROM users WHERE lower(email) = lower($1)`;
+
+/**
+ * Stores a user and orders the welcome mail, in one transaction. A repetition answers what the first call answered.
+ *
+ * @throws TwirpError already_exists with meta.argument "idempotency_key" or "email"
+ */
+export async function createUser({ pool, outbox }: CreateUserDependencies, newUser: NewUser): Promise<User> {
+  const { idempotencyKey, email, name } = newUser;
+  const id = deterministicId("user", idempotencyKey);
+  const hash = contentHash([email, name]);
+  const created = await withTransaction(pool, async (client) => {
+    const welcomeJobId = jobId("email", welcomeKey(id));
+    const { rows } = await client.query<UserRow>(INSERT, [id, hash, email, name, welcomeJobId]);
+    if (rows[0] !== undefined) {
+      await outbox.orderEmail(client, welcomeMail({ id, email, name }));
+    }
+    return rows[0];
+  });
+  return created === undefined ? repeatedUser(pool, { id, hash, email }) : fromRow(created);
+}
+
+async function repeatedUser(pool: Pool, asked: { id: string; hash: Buffer; email: string }): Promise<User> {
+  const { rows } = await pool.query<UserRow & { content_hash: Buffer }>(SELECT_RIVALS, [asked.id, asked.email]);
+  const sameKey = rows.find((row) => row.id === asked.id);
+  if (sameKey !== undefined) {
+    assertSameContent(sameKey.content_hash, asked.hash);
+    return { ...fromRow(sameKey), welcomeDeliveredAt: null };
+  }
+  if (rows.length > 0) {
+    throw alreadyExists("email", "belongs to another user");
+  }
+  throw internal(new Error(`user ${asked.id} conflicted with a row that is gone`));
+}
+
+/**
+ * Returns a user by id or by address in any case.
+ *
+ * @throws TwirpError not_found
+ */
+export async function getUser(pool: Pool, key: UserKey): Promise<User> {
+  const { rows } =
+    "id" in key
+      ? await pool.query<UserRow>(SELECT_BY_ID, [key.id])
+      : await pool.query<UserRow>(SELECT_BY_EMAIL, [key.email]);
+  if (rows[0] === undefined) {
+    throw userNotFound();
+  }
+  return fromRow(rows[0]);
+}
+
+/** What every call answers that names a user who does not exist. */
+export function userNotFound() {
+  return notFound("no such user");
+}
+
+function fromRow(row: UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    createdAt: row.created_at,
+    welcomeJobId: row.welcome_job_id,
+    welcomeDeliveredAt: row.welcome_delivered_at,
+  };
+}

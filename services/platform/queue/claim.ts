@@ -1,0 +1,55 @@
+import type { JobWithMetadata } from "pg-boss";
+import type { JobPayload } from "./job-payload";
+
+/** What settling a job takes: its row as it was when this attempt was claimed. */
+export type ClaimedRow = Pick<JobWithMetadata<JobPayload<unknown> | null>, "id" | "data" | "retryCount" | "retryLimit">;
+
+/** A job that this worker holds: pg-boss has it as active, and no other worker takes it while heartbeats come. */
+export class Claim {
+  readonly row: ClaimedRow;
+  readonly claimedAt = Date.now();
+  readonly #abort = new AbortController();
+
+  constructor(row: ClaimedRow) {
+    this.row = row;
+  }
+
+  get id(): string {
+    return this.row.id;
+  }
+
+  get attempt(): number {
+    return attemptOf(this.row);
+  }
+
+  /** Fires when the attempt is not worth going on with; its reason is a {@link ClaimEnd}. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  end(why: ClaimEnd["why"], message: string): void {
+    this.#abort.abort(new ClaimEnd(why, message));
+  }
+}
+
+/** Why a claim ended before its handler did. */
+export class ClaimEnd extends Error {
+  override readonly name = "ClaimEnd";
+  /** lost: another has it, or it was cancelled. stopping: the process ends. timeout: it took too long. */
+  readonly why: "lost" | "stopping" | "timeout";
+
+  constructor(why: ClaimEnd["why"], message: string) {
+    super(message);
+    this.why = why;
+  }
+}
+
+/** 1 for the first attempt. */
+export function attemptOf(row: Pick<ClaimedRow, "retryCount">): number {
+  return row.retryCount + 1;
+}
+
+/** Attempts before the job fails for good: the queue keeps one in reserve, see ensureQueues. */
+export function maxAttemptsOf(row: Pick<ClaimedRow, "retryLimit">): number {
+  return Math.max(1, row.retryLimit);
+}

@@ -1,0 +1,59 @@
+import { PgBoss, type StopOptions } from "pg-boss";
+import type { Logger } from "../logging/create-logger";
+import { QueueDatabase, type QueueDatabaseOptions } from "./queue-database";
+
+/** How queues are reached; see {@link createBoss}. */
+export type BossOptions = QueueDatabaseOptions;
+
+/** pg-boss on our own connections. */
+export class QueueBoss extends PgBoss {
+  readonly database: QueueDatabase;
+
+  constructor(database: QueueDatabase, applicationName: string) {
+    super({
+      db: database,
+      useListenNotify: true,
+      instanceName: applicationName,
+      // No cron yet, and our spans and carriers instead of pg-boss's, which start a new trace for every batch.
+      schedule: false,
+      openTelemetry: { enabled: false },
+    });
+    this.database = database;
+  }
+
+  /** Stops pg-boss and closes the connections. Workers are stopped before, each by its own `stop()`. */
+  override async stop(options?: StopOptions): Promise<void> {
+    await super.stop(options);
+    await this.database.close();
+  }
+}
+
+/** Least time between two log lines of the same error: an outage fails every statement. */
+const REPEAT_MS = 10_000;
+
+/**
+ * Creates pg-boss with LISTEN/NOTIFY. Errors behind its back are logged and never end the process. Nothing connects
+ * until `start()`, which rejects while the database cannot be reached and may then be called again.
+ */
+export function createBoss({ connectionString, applicationName, poolMax, logger }: BossOptions): QueueBoss {
+  const boss = new QueueBoss(
+    new QueueDatabase({ connectionString, applicationName, poolMax, logger }),
+    applicationName,
+  );
+  boss.on("error", reportOnce(logger));
+  // Their data carries SQL with job payloads: only the message is for the log.
+  boss.on("warning", ({ message }) => logger.warn("queue warning", { warning: message }));
+  return boss;
+}
+
+function reportOnce(logger: Logger): (error: Error) => void {
+  const reported = new Map<string, number>();
+  return (error) => {
+    const now = Date.now();
+    if (now - (reported.get(error.message) ?? 0) >= REPEAT_MS) {
+      reported.clear();
+      reported.set(error.message, now);
+      logger.warn("queue error", { error });
+    }
+  };
+}

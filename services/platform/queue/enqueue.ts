@@ -1,0 +1,40 @@
+import type { ClientBase } from "pg";
+import type { Db, PgBoss } from "pg-boss";
+import { type NewJob, withPayload } from "./job-payload";
+
+/** A job to enqueue, and how. */
+export interface EnqueueOptions extends NewJob {
+  /** Connection with an open transaction: the job exists once that commits. A transaction of its own unless given. */
+  db?: ClientBase;
+  /** Jobs of a higher priority run first; 0 unless given. */
+  priority?: number;
+  /** Earliest start: a time, or seconds from now. */
+  startAfter?: Date | number;
+}
+
+/**
+ * Enqueues a job. Durable once this resolves, or once the transaction commits when `db` is given.
+ *
+ * @returns `created: false` when the queue has a job of that id already, queued, running, ended or failed; it stays as
+ *   it is
+ */
+export async function enqueue(
+  boss: PgBoss,
+  queue: string,
+  { db, priority, startAfter, ...job }: EnqueueOptions,
+): Promise<{ created: boolean }> {
+  const id = await withPayload(queue, job, (payload) =>
+    boss.send(queue, payload, {
+      id: job.id,
+      ...(priority !== undefined && { priority }),
+      ...(startAfter !== undefined && { startAfter }),
+      ...(db !== undefined && { db: asDatabase(db) }),
+    }),
+  );
+  return { created: id !== null };
+}
+
+/** Lets pg-boss run its statements on a connection of the caller's. */
+export function asDatabase(client: ClientBase): Db {
+  return { executeSql: (text, values) => client.query(text, values) };
+}

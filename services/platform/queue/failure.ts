@@ -1,0 +1,58 @@
+import { TwirpErrorCode } from "twirp-ts";
+import { isTwirpError } from "../twirp/errors";
+import { PermanentError } from "./permanent-error";
+
+/** Why an attempt failed, as it is stored with the job and shown: no stack, no internals. */
+export interface JobFailure {
+  /** Twirp error code. */
+  code: string;
+  /** For a person. */
+  message: string;
+}
+
+/** Codes of a called service that another attempt would get again. */
+const PERMANENT: ReadonlySet<TwirpErrorCode> = new Set([
+  TwirpErrorCode.InvalidArgument,
+  TwirpErrorCode.Malformed,
+  TwirpErrorCode.NotFound,
+  TwirpErrorCode.AlreadyExists,
+  TwirpErrorCode.PermissionDenied,
+  TwirpErrorCode.Unauthenticated,
+  TwirpErrorCode.FailedPrecondition,
+  TwirpErrorCode.Unimplemented,
+  TwirpErrorCode.BadRoute,
+  TwirpErrorCode.OutOfRange,
+  TwirpErrorCode.DataLoss,
+]);
+
+/** Longest message that is kept. */
+const MAX_MESSAGE_CHARACTERS = 1_000;
+/** What jsonb refuses or text cannot carry: NUL and halves of surrogate pairs. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
+const UNSTORABLE = /[\u0000\p{Cs}]/gu;
+
+/**
+ * What is to be known of something a job's handler threw. Twirp errors and {@link PermanentError} speak for
+ * themselves; of anything else only that it happened is told, and the log has the rest.
+ */
+export function failureOf(thrown: unknown): JobFailure {
+  if (thrown instanceof PermanentError) {
+    return storable(thrown.code, thrown.message);
+  }
+  if (isTwirpError(thrown)) {
+    return storable(thrown.code, thrown.msg);
+  }
+  return { code: TwirpErrorCode.Internal, message: "internal error" };
+}
+
+/** Whether another attempt would meet the same: a {@link PermanentError}, or a Twirp error that says so. */
+export function isPermanent(thrown: unknown): boolean {
+  if (thrown instanceof PermanentError) {
+    return true;
+  }
+  return isTwirpError(thrown) && (PERMANENT.has(thrown.code) || thrown.meta?.["permanent"] === "true");
+}
+
+function storable(code: string, message: string): JobFailure {
+  return { code, message: message.slice(0, MAX_MESSAGE_CHARACTERS).replace(UNSTORABLE, "\uFFFD") };
+}

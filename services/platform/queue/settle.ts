@@ -1,0 +1,158 @@
+import type { ClientBase } from "pg";
+import type { JobAttempt, PgBoss } from "pg-boss";
+import { withTransaction } from "../postgres/with-transaction";
+import type { ClaimedRow } from "./claim";
+import type { QueueBoss } from "./create-boss";
+import { asDatabase } from "./enqueue";
+import type { JobFailure } from "./failure";
+import type { JobPayload, NewJob } from "./job-payload";
+
+/** A job ready to be inserted beside the end of another. */
+export interface PreparedJob extends Pick<NewJob, "id"> {
+  queue: string;
+  payload: JobPayload<object>;
+}
+
+/** How an attempt ended. */
+export type Settlement = { row: ClaimedRow } & (
+  | { kind: "completed"; output: object | undefined; followUps: readonly PreparedJob[] }
+  | { kind: "retry"; failure: JobFailure }
+  | { kind: "failed"; failure: JobFailure; followUps: readonly PreparedJob[] }
+  | { kind: "handed-back" }
+);
+
+/**
+ * Records how attempts ended, and enqueues what follows from it, in one transaction. An attempt that is not the job's
+ * current one any more (it was taken over, cancelled, or is settled already) changes nothing and nothing follows from
+ * it: so this may be repeated after any error.
+ *
+ * @returns ids of the jobs that were settled
+ */
+export async function settle(
+  boss: QueueBoss,
+  queue: string,
+  settlements: readonly Settlement[],
+): Promise<ReadonlySet<string>> {
+  const [first, ...rest] = settlements;
+  if (first?.kind === "completed" && isPlain(first) && rest.every(isPlain)) {
+    return settledIds(await boss.complete(queue, settlements.map(attempt)));
+  }
+  return withTransaction(boss.database.pool, async (client) => {
+    const settled = await settleWithin(boss, queue, client, settlements);
+    await insertFollowUps(boss, client, settlements, settled);
+    return settled;
+  });
+}
+
+async function settleWithin(
+  boss: QueueBoss,
+  queue: string,
+  client: ClientBase,
+  settlements: readonly Settlement[],
+): Promise<ReadonlySet<string>> {
+  const db = asDatabase(client);
+  const settled = new Set<string>();
+  const record = (response: object) => {
+    for (const id of settledIds(response)) {
+      settled.add(id);
+    }
+  };
+  const silent = settlements.filter((settlement) => settlement.kind === "completed" && settlement.output === undefined);
+  if (silent.length > 0) {
+    record(await boss.complete(queue, silent.map(attempt), undefined, { db }));
+  }
+  for (const settlement of settlements) {
+    const job = attempt(settlement);
+    switch (settlement.kind) {
+      case "completed":
+        if (settlement.output !== undefined) {
+          record(await boss.complete(queue, job, settlement.output, { db }));
+        }
+        break;
+      case "retry":
+        record(await boss.fail(queue, job, settlement.failure, { db }));
+        break;
+      case "failed":
+        record(await failForGood(boss, queue, client, settlement.row, settlement.failure));
+        break;
+      case "handed-back":
+        record(await handBack(queue, client, job));
+        break;
+      default:
+        settlement satisfies never;
+    }
+  }
+  return settled;
+}
+
+/**
+ * Fails a job whatever attempts it has left. pg-boss decides by comparing the attempts, so the limit is lowered for as
+ * long as its own statement takes; that statement also fills the dead-letter queue.
+ */
+async function failForGood(
+  boss: PgBoss,
+  queue: string,
+  client: ClientBase,
+  { id, retryCount, retryLimit }: ClaimedRow,
+  failure: JobFailure,
+): Promise<object> {
+  await client.query(
+    `UPDATE pgboss.job SET retry_limit = retry_count
+      WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
+    [queue, id, retryCount],
+  );
+  const response = await boss.fail(queue, { id, retryCount }, failure, { db: asDatabase(client) });
+  await client.query("UPDATE pgboss.job SET retry_limit = $3 WHERE name = $1 AND id = $2 AND state = 'failed'", [
+    queue,
+    id,
+    retryLimit,
+  ]);
+  return response;
+}
+
+/** Lets another worker run the job at once, at no cost of an attempt. pg-boss has no such call. */
+async function handBack(queue: string, client: ClientBase, { id, retryCount }: JobAttempt): Promise<object> {
+  const { rows } = await client.query<{ id: string }>(
+    `UPDATE pgboss.job SET state = 'retry', retry_limit = retry_limit + 1, start_after = now(), heartbeat_on = NULL
+      WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3
+      RETURNING id`,
+    [queue, id, retryCount],
+  );
+  return { settled: rows.map((row) => row.id) };
+}
+
+async function insertFollowUps(
+  boss: PgBoss,
+  client: ClientBase,
+  settlements: readonly Settlement[],
+  settled: ReadonlySet<string>,
+): Promise<void> {
+  const byQueue = new Map<string, { id: string; data: JobPayload<object> }[]>();
+  for (const settlement of settlements) {
+    if (!("followUps" in settlement) || !settled.has(settlement.row.id)) {
+      continue;
+    }
+    for (const { queue, id, payload } of settlement.followUps) {
+      const jobs = byQueue.get(queue) ?? [];
+      jobs.push({ id, data: payload });
+      byQueue.set(queue, jobs);
+    }
+  }
+  for (const [queue, jobs] of byQueue) {
+    await boss.insert(queue, jobs, { db: asDatabase(client) });
+  }
+}
+
+/** Whether completing is all there is to it: no output, nothing that follows. */
+function isPlain(settlement: Settlement): boolean {
+  return settlement.kind === "completed" && settlement.output === undefined && settlement.followUps.length === 0;
+}
+
+function attempt({ row: { id, retryCount } }: Settlement): JobAttempt {
+  return { id, retryCount };
+}
+
+/** pg-boss tells which jobs a statement settled, though its types do not. */
+export function settledIds(response: object): ReadonlySet<string> {
+  return new Set("settled" in response && Array.isArray(response.settled) ? response.settled : []);
+}

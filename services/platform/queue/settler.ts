@@ -1,0 +1,90 @@
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import type { Logger } from "../logging/create-logger";
+import { isTransientDatabaseError } from "../postgres/is-transient";
+import type { QueueBoss } from "./create-boss";
+import { type Settlement, settle } from "./settle";
+
+/** Least time between two transactions, so that jobs that end close together share one. */
+const MIN_GAP_MS = 10;
+const MAX_BATCH = 200;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2_000;
+
+/** Records how attempts ended: soon, in few transactions, and for as long as it takes when the database is away. */
+export class Settler {
+  readonly #boss: QueueBoss;
+  readonly #queue: string;
+  readonly #logger: Logger;
+  readonly #onSettled: (settlement: Settlement) => void;
+  readonly #waiting: Settlement[] = [];
+  #running: Promise<void> | undefined;
+
+  /** @param onSettled called once a settlement is recorded, or is beyond recording; must not throw */
+  constructor(boss: QueueBoss, queue: string, logger: Logger, onSettled: (settlement: Settlement) => void) {
+    this.#boss = boss;
+    this.#queue = queue;
+    this.#logger = logger;
+    this.#onSettled = onSettled;
+  }
+
+  add(settlement: Settlement): void {
+    this.#waiting.push(settlement);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // What ends in the same turn of the event loop goes along.
+      await nextTurn();
+      const gap = delay(MIN_GAP_MS);
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      await this.#settle(batch);
+      for (const settlement of batch) {
+        this.#onSettled(settlement);
+      }
+      await gap;
+    }
+  }
+
+  async #settle(batch: readonly Settlement[]): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await settle(this.#boss, this.#queue, batch);
+        return;
+      } catch (error) {
+        if (!isTransientDatabaseError(error)) {
+          await this.#settleEach(batch, error);
+          return;
+        }
+        this.#logger.log(attempt === 0 ? "warn" : "debug", "cannot record the end of jobs yet", {
+          queue: this.#queue,
+          jobs: batch.length,
+          error,
+        });
+        await delay(Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** attempt) * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  /** One that cannot be recorded (an output that Postgres refuses, say) must not hold up the others. */
+  async #settleEach(batch: readonly Settlement[], cause: unknown): Promise<void> {
+    if (batch.length > 1) {
+      for (const settlement of batch) {
+        await this.#settle([settlement]);
+      }
+      return;
+    }
+    const [settlement] = batch;
+    if (settlement === undefined) {
+      return;
+    }
+    // Without heartbeats the job is found and tried again, until its attempts are used up.
+    this.#logger.error("cannot record the end of a job", {
+      queue: this.#queue,
+      job_id: settlement.row.id,
+      error: cause,
+    });
+  }
+}

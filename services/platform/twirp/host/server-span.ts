@@ -8,11 +8,9 @@ import {
   ATTR_RPC_SYSTEM_NAME,
 } from "@opentelemetry/semantic-conventions";
 import { TwirpErrorCode } from "twirp-ts";
+import { RPC_SYSTEM } from "../rpc-system";
 import type { Route } from "./routes";
 import type { WireError } from "./wire-error";
-
-/** `rpc.system.name` of all our spans. */
-export const RPC_SYSTEM = "twirp";
 
 /**
  * Makes the HTTP server span that is active, if any, the span of a method: one span per call, since every further one costs.

@@ -1,0 +1,2 @@
+/** `rpc.system.name` of all our spans. */
+export const RPC_SYSTEM = "twirp";

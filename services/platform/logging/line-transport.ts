@@ -10,6 +10,9 @@ export class LineTransport extends Writable {
   readonly #stream: Writable;
   #isBroken = false;
 
+  /** Never called: winston 3 tells its own transports from those of version 2 by the number of this method's parameters. */
+  readonly log = (): void => undefined;
+
   constructor(stream: Writable) {
     super({ objectMode: true, highWaterMark: 1_000 });
     this.#stream = stream;
@@ -17,6 +20,11 @@ export class LineTransport extends Writable {
     stream.on("error", () => {
       this.#isBroken = true;
     });
+  }
+
+  /** Winston tells its old kind of transport by the arity of `log`; lines come through the stream. */
+  log(info: WinstonInfo, done: () => void): void {
+    this.#writeText(lineOf(info), done);
   }
 
   override _write(info: WinstonInfo, _encoding: BufferEncoding, done: () => void): void {

@@ -77,7 +77,7 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
   const service = new UserService({ pool, objectStore, outbox, pdfUrls, uploadUrlTtlSeconds });
   const server = createUserServiceServer(service);
 
-  const relays = { boss, pool, objectStore, pdfUrls, jobService, clientService, logger };
+  const relays = { boss, outbox, pool, objectStore, pdfUrls, jobService, clientService, logger };
   const workers = await startRelays({ ...relays, concurrency, sourceUrlTtlSeconds });
   lifecycle.onStop("relays", async () => {
     await Promise.all(workers.map((worker) => worker.stop()));

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Pool } from "pg";
 import { TwirpErrorCode } from "twirp-ts";
 import {
   ClientServiceNotifyEmailDeliveredRequest,
@@ -9,9 +8,11 @@ import { ClientServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/client.twir
 import { ConversionOptions } from "../../gen/twirp/mcsv/v1/image";
 import { EnqueueEmailRequest, EnqueueImageConversionRequest } from "../../gen/twirp/mcsv/v1/job";
 import { JobServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/job.twirp";
+import { jobId } from "../platform/ids/deterministic-id";
 import type { Logger } from "../platform/logging/create-logger";
 import type { ObjectStore } from "../platform/object-store/object-store";
 import type { QueueBoss } from "../platform/queue/create-boss";
+import { failureOf, isPermanent, type JobFailure } from "../platform/queue/failure";
 import type { QueueDefinition } from "../platform/queue/queue-definition";
 import type { QueuedJob } from "../platform/queue/queued-job";
 import { type Worker, work } from "../platform/queue/work";
@@ -27,15 +28,14 @@ import {
   RELAY_CONVERSION,
   RELAY_EMAIL,
 } from "./outbox";
-import type { PdfUrls } from "./pdf-urls";
+import { type RecordConversionDependencies, recordConversionOutcome } from "./record-conversion";
+import { recordEmailOutcome } from "./record-email";
 import { conversionToProto } from "./to-proto";
 
 /** What the relays work with. */
-export interface RelayDependencies {
+export interface RelayDependencies extends RecordConversionDependencies {
   boss: QueueBoss;
-  pool: Pool;
   objectStore: ObjectStore;
-  pdfUrls: PdfUrls;
   jobService: TwirpTransport;
   clientService: TwirpTransport;
   logger: Logger;
@@ -56,11 +56,17 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
   const client = (signal: AbortSignal) =>
     new ClientServiceClientProtobuf(clientService.with({ idempotent: true, signal }));
 
-  return Promise.all([
-    relay<JsonValue>(dependencies, ORDER_EMAIL, ({ data, signal }) =>
-      jobs(signal).EnqueueEmail(EnqueueEmailRequest.fromJson(data, LENIENT)),
-    ),
-    relay<ConversionOrder>(dependencies, ORDER_CONVERSION, async ({ data, signal }) => {
+  const orderEmail = relay<JsonValue>(dependencies, ORDER_EMAIL, {
+    deliver: ({ data, signal }) => jobs(signal).EnqueueEmail(EnqueueEmailRequest.fromJson(data, LENIENT)),
+    onRefused: ({ data }, failure) => {
+      const { idempotencyKey, userId } = EnqueueEmailRequest.fromJson(data, LENIENT);
+      const id = jobId("email", idempotencyKey);
+      return recordEmailOutcome(dependencies, { jobId: id, userId, outcome: { kind: "failed", failure } });
+    },
+  });
+
+  const orderConversion = relay<ConversionOrder>(dependencies, ORDER_CONVERSION, {
+    deliver: async ({ data, signal }) => {
       const sourceUrl = await objectStore.presignGet(data.sourceKey, {
         audience: "internal",
         expiresInSeconds: dependencies.sourceUrlTtlSeconds,
@@ -73,28 +79,45 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
         options: ConversionOptions.fromJson(data.options, LENIENT),
       });
       return jobs(signal).EnqueueImageConversion(request);
-    }),
-    relay<JsonValue>(dependencies, RELAY_EMAIL, ({ data, signal }) =>
+    },
+    onRefused: ({ data: { conversionId } }, failure) => {
+      const id = jobId("image-conversion", conversionKey(conversionId));
+      return recordConversionOutcome(dependencies, { jobId: id, conversionId, outcome: { kind: "failed", failure } });
+    },
+  });
+
+  const relayEmail = relay<JsonValue>(dependencies, RELAY_EMAIL, {
+    deliver: ({ data, signal }) =>
       client(signal).NotifyEmailDelivered(ClientServiceNotifyEmailDeliveredRequest.fromJson(data, LENIENT)),
-    ),
-    relay<ConversionRelay>(dependencies, RELAY_CONVERSION, async ({ data, signal }) => {
+  });
+
+  const relayConversion = relay<ConversionRelay>(dependencies, RELAY_CONVERSION, {
+    deliver: async ({ data, signal }) => {
       const conversion = await getConversion(pool, data.conversionId);
       const pdfUrl = conversion.pdf === undefined ? undefined : await pdfUrls.forCaller(conversion);
       const request = ClientServiceNotifyImageConvertedRequest.create({
         conversion: conversionToProto(conversion, pdfUrl),
       });
       return client(signal).NotifyImageConverted(request);
-    }),
-  ]);
+    },
+  });
+
+  return Promise.all([orderEmail, orderConversion, relayEmail, relayConversion]);
 }
 
 /** Fields that a newer version of the service stored are left out. */
 const LENIENT = { ignoreUnknownFields: true };
 
+interface Delivery<T> {
+  deliver: (job: QueuedJob<T>) => Promise<unknown>;
+  /** The other side will never take it: what depends on it has failed. */
+  onRefused?: (job: QueuedJob<T>, failure: JobFailure) => Promise<void>;
+}
+
 function relay<T>(
   { boss, concurrency, logger }: RelayDependencies,
   { name }: QueueDefinition,
-  deliver: (job: QueuedJob<T>) => Promise<unknown>,
+  { deliver, onRefused }: Delivery<T>,
 ): Promise<Worker> {
   return work<T>(boss, {
     queue: name,
@@ -103,10 +126,15 @@ function relay<T>(
     handle: async (job) => {
       try {
         await deliver(job);
-      } catch (error) {
-        // Slots are few: held for a moment each, they keep an outage's backlog from becoming a storm of attempts.
-        await pause(job.signal);
-        throw isMisconfiguration(error) ? unavailable("the other side does not take it yet", error) : error;
+      } catch (thrown) {
+        const error = isMisconfiguration(thrown) ? unavailable("the other side does not take it yet", thrown) : thrown;
+        if (isPermanent(error)) {
+          await onRefused?.(job, failureOf(error));
+        } else {
+          // Slots are few: held for a moment each, they keep an outage's backlog from becoming a storm of attempts.
+          await pause(job.signal);
+        }
+        throw error;
       }
     },
   });

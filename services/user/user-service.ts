@@ -59,10 +59,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
     });
   }
 
-  ConvertImage(
-    ctx: CallContext,
-    request: UserServiceConvertImageRequest,
-  ): Promise<UserServiceConvertImageResponse> {
+  ConvertImage(ctx: CallContext, request: UserServiceConvertImageRequest): Promise<UserServiceConvertImageResponse> {
     return answer(ctx, async () => {
       const conversion = await orderConversion(this.dependencies, requests.checkConvertImage(request), ctx.signal);
       return { conversion: conversionToProto(conversion) };

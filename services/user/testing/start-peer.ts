@@ -1,0 +1,102 @@
+import { TwirpErrorCode } from "twirp-ts";
+import type {
+  ClientServiceNotifyEmailDeliveredRequest,
+  ClientServiceNotifyImageConvertedRequest,
+} from "../../../gen/twirp/mcsv/v1/client";
+import { type ClientServiceTwirp, createClientServiceServer } from "../../../gen/twirp/mcsv/v1/client.twirp";
+import { EnqueueEmailRequest, EnqueueImageConversionRequest } from "../../../gen/twirp/mcsv/v1/job";
+import { createJobServiceServer, type JobServiceTwirp } from "../../../gen/twirp/mcsv/v1/job.twirp";
+import { createHealth } from "../../platform/health/health";
+import { createServiceApp } from "../../platform/http/create-service-app";
+import { listen } from "../../platform/http/listen";
+import { jobId } from "../../platform/ids/deterministic-id";
+import { createLifecycle } from "../../platform/lifecycle/lifecycle";
+import { createLogger } from "../../platform/logging/create-logger";
+import { alreadyExists, twirpError } from "../../platform/twirp/errors";
+
+/** A job and a client service on one port, real but for what they do: they keep what they are told. */
+export interface Peer {
+  readonly url: string;
+  readonly port: number;
+  /** Every EnqueueEmail that was accepted, repetitions included. */
+  readonly emails: EnqueueEmailRequest[];
+  /** Every EnqueueImageConversion that was accepted, repetitions included. */
+  readonly conversions: EnqueueImageConversionRequest[];
+  readonly emailCallbacks: ClientServiceNotifyEmailDeliveredRequest[];
+  readonly imageCallbacks: ClientServiceNotifyImageConvertedRequest[];
+  /** What calls do before they are accepted; may wait or throw. Nothing unless set. */
+  before: (method: string) => Promise<void> | void;
+  close(): Promise<void>;
+}
+
+/** @param port of a peer that was there before; any free one unless given */
+export async function startPeer(port = 0): Promise<Peer> {
+  const logger = createLogger({ service: "peer", level: "error", format: "json" });
+  const owned = createLifecycle("peer");
+  const emails: EnqueueEmailRequest[] = [];
+  const conversions: EnqueueImageConversionRequest[] = [];
+  const emailCallbacks: ClientServiceNotifyEmailDeliveredRequest[] = [];
+  const imageCallbacks: ClientServiceNotifyImageConvertedRequest[] = [];
+  const contents = new Map<string, string>();
+
+  const acceptOnce = (id: string, content: string) => {
+    if ((contents.get(id) ?? content) !== content) {
+      throw alreadyExists("idempotency_key", "stands for other content");
+    }
+    contents.set(id, content);
+    return { jobId: id };
+  };
+  const notServed = () => Promise.reject(twirpError(TwirpErrorCode.Unimplemented, "not served by the peer"));
+  const jobs: JobServiceTwirp = {
+    EnqueueEmail: async (_ctx, request) => {
+      await peer.before("EnqueueEmail");
+      const answer = acceptOnce(jobId("email", request.idempotencyKey), EnqueueEmailRequest.toJsonString(request));
+      emails.push(request);
+      return answer;
+    },
+    EnqueueImageConversion: async (_ctx, request) => {
+      await peer.before("EnqueueImageConversion");
+      const content = EnqueueImageConversionRequest.toJsonString({ ...request, sourceUrl: "" });
+      const answer = acceptOnce(jobId("image-conversion", request.idempotencyKey), content);
+      conversions.push(request);
+      return answer;
+    },
+    GetJob: notServed,
+    ListJobs: notServed,
+    GetQueueStats: notServed,
+  };
+  const client: ClientServiceTwirp = {
+    NotifyEmailDelivered: async (_ctx, request) => {
+      await peer.before("NotifyEmailDelivered");
+      emailCallbacks.push(request);
+      return {};
+    },
+    NotifyImageConverted: async (_ctx, request) => {
+      await peer.before("NotifyImageConverted");
+      imageCallbacks.push(request);
+      return {};
+    },
+  };
+
+  const app = createServiceApp({
+    service: "peer",
+    logger,
+    health: createHealth(owned.lifecycle),
+    twirp: {
+      services: [{ server: createJobServiceServer(jobs) }, { server: createClientServiceServer(client) }],
+      logger,
+    },
+  });
+  const listening = await listen(app, { host: "127.0.0.1", port, logger, lifecycle: owned.lifecycle });
+  const peer: Peer = {
+    url: `http://127.0.0.1:${listening.port}`,
+    port: listening.port,
+    emails,
+    conversions,
+    emailCallbacks,
+    imageCallbacks,
+    before: () => undefined,
+    close: () => owned.stop("test", 1_000),
+  };
+  return peer;
+}

@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Pool } from "pg";
+import { startS3Server } from "../../../deploy/local/s3/start-s3-server";
+import { createUserServiceServer, UserServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/user.twirp";
+import { createTestDatabase } from "../../../tests/support/test-database";
+import { createHealth } from "../../platform/health/health";
+import { createServiceApp } from "../../platform/http/create-service-app";
+import { listen } from "../../platform/http/listen";
+import { createLifecycle } from "../../platform/lifecycle/lifecycle";
+import { createLogger } from "../../platform/logging/create-logger";
+import { createObjectStore } from "../../platform/object-store/create-object-store";
+import type { ObjectStore } from "../../platform/object-store/object-store";
+import { createPool } from "../../platform/postgres/create-pool";
+import { migrate } from "../../platform/postgres/migrate";
+import { createBoss, type QueueBoss } from "../../platform/queue/create-boss";
+import { ensureQueues } from "../../platform/queue/queue-definition";
+import { createTransport } from "../../platform/twirp/client/create-transport";
+import { createOutbox, OUTBOX_QUEUES } from "../outbox";
+import { createPdfUrls } from "../pdf-urls";
+import { startRelays } from "../relays";
+import { MAX_CONVERT_IMAGE_BODY_BYTES } from "../requests";
+import { UserService } from "../user-service";
+import { type Peer, startPeer } from "./start-peer";
+
+/** A user service with a database, an object store and peers of its own. */
+export interface TestUserService {
+  readonly url: string;
+  readonly client: UserServiceClientProtobuf;
+  readonly pool: Pool;
+  readonly boss: QueueBoss;
+  readonly objectStore: ObjectStore;
+  readonly peer: Peer;
+  readonly databaseUrl: string;
+  stop(): Promise<void>;
+}
+
+/** What differs from one test to another. */
+export interface TestUserServiceOptions {
+  /** Database to use, by a URL; one that is made and dropped again unless given. */
+  databaseUrl?: string;
+  /** Endpoint of an object store to use; one that is started and stopped again unless given. */
+  objectStoreUrl?: string;
+  /** Leaves what is in the outbox there. */
+  withoutRelays?: boolean;
+}
+
+/** Credentials of the test's object store. */
+export const TEST_KEY = { accessKeyId: "test", secretAccessKey: "test-secret" };
+
+/** Starts the service in this process, wired as main.ts wires it. */
+export async function startUserService(options: TestUserServiceOptions = {}): Promise<TestUserService> {
+  const logger = createLogger({ service: "user", level: "error", format: "json" });
+  const owned = createLifecycle("user");
+  const { lifecycle } = owned;
+  const connectionString = options.databaseUrl ?? (await ownDatabase(lifecycle.onStop));
+  const endpoint = options.objectStoreUrl ?? (await ownObjectStore(lifecycle.onStop));
+  const pool = createPool({ connectionString, max: 10, applicationName: "test", logger });
+  lifecycle.onStop("pool", () => pool.end());
+  const boss = createBoss({ connectionString, poolMax: 4, applicationName: "test-outbox", logger });
+  lifecycle.onStop("boss", () => boss.stop());
+  const objectStore = createObjectStore({
+    endpoint,
+    publicEndpoint: endpoint.replace("127.0.0.1", "localhost"),
+    region: "us-east-1",
+    bucket: "mcsv",
+    ...TEST_KEY,
+  });
+  lifecycle.onStop("object store", () => objectStore.close());
+  const peer = await startPeer();
+  lifecycle.onStop("peer", () => peer.close());
+  await migrate({ connectionString, directory: join(__dirname, "../migrations"), logger });
+  await boss.start();
+  await ensureQueues(boss, OUTBOX_QUEUES);
+  await objectStore.ensureBucket();
+
+  const outbox = createOutbox(boss);
+  const pdfUrls = createPdfUrls({ objectStore, ttlSeconds: 600, mailTtlSeconds: 3600 });
+  const domain = { pool, objectStore, outbox, pdfUrls };
+  const server = createUserServiceServer(new UserService({ ...domain, uploadUrlTtlSeconds: 600 }));
+  if (options.withoutRelays !== true) {
+    const services = {
+      jobService: createTransport({ baseUrl: peer.url, target: "job" }),
+      clientService: createTransport({ baseUrl: peer.url, target: "client" }),
+    };
+    const relays = { ...domain, ...services, boss, logger, concurrency: 8, sourceUrlTtlSeconds: 600 };
+    const workers = await startRelays(relays);
+    lifecycle.onStop("relays", async () => {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      services.jobService.close();
+      services.clientService.close();
+    });
+  }
+  const methods = { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } };
+  const app = createServiceApp({
+    service: "user",
+    logger,
+    health: createHealth(lifecycle),
+    twirp: { services: [{ server, methods }], logger },
+  });
+  const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
+  const url = `http://127.0.0.1:${port}`;
+  const transport = createTransport({ baseUrl: url, target: "user" });
+  lifecycle.onStop("caller", () => transport.close());
+  return {
+    url,
+    client: new UserServiceClientProtobuf(transport),
+    pool,
+    boss,
+    objectStore,
+    peer,
+    databaseUrl: connectionString,
+    stop: () => owned.stop("test", 5_000),
+  };
+}
+
+type OnStop = (name: string, stop: () => Promise<void>) => void;
+
+async function ownDatabase(onStop: OnStop): Promise<string> {
+  const database = await createTestDatabase();
+  onStop("database", () => database.drop());
+  return database.url;
+}
+
+async function ownObjectStore(onStop: OnStop): Promise<string> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "mcsv-user-test-"));
+  const s3 = await startS3Server({ port: 0, dataDirectory, credentials: [TEST_KEY] });
+  onStop("object store server", async () => {
+    await s3.close();
+    await rm(dataDirectory, { recursive: true, force: true });
+  });
+  return s3.url;
+}

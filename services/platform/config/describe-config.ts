@@ -51,7 +51,10 @@ function markdownDefault(variable: Variable<unknown>): string {
   if (variable.required) {
     return "**required**";
   }
-  return variable.defaultText === "" ? "not set" : code(variable.defaultText);
+  if (variable.defaultText === "") {
+    return "not set";
+  }
+  return variable.isDefaultLiteral ? code(variable.defaultText) : variable.defaultText;
 }
 
 function row(...cells: readonly string[]): string {

@@ -29,6 +29,8 @@ export interface Variable<T> {
   readonly default: T | undefined;
   /** The default for readers; empty when there is none. */
   readonly defaultText: string;
+  /** Whether `defaultText` could be given as the variable's text, and does not merely describe it. */
+  readonly isDefaultLiteral: boolean;
   /** Reads the text of the variable, which is never empty. */
   parse(text: string): Parsed<T>;
   /** The text as it may be shown: secrets and passwords in URLs are masked. */
@@ -42,6 +44,8 @@ export type Declared<T, Optional extends boolean> = Optional extends true ? T | 
 export interface VariableKind<T> {
   readonly allowed: string;
   parse(text: string): Parsed<T>;
+  /** The text that {@link parse} reads as the value. Default: `String(value)`. */
+  format?(value: T): string;
   /** Default: shown as it is. */
   mask?(text: string): string;
 }
@@ -58,16 +62,17 @@ export function makeVariable<T, Optional extends boolean>(
     required: options.default === undefined && options.fallback === undefined && options.optional !== true,
     fallback: options.fallback,
     default: options.default,
-    defaultText: options.defaultText ?? defaultText(options),
+    defaultText: options.defaultText ?? defaultText(options, kind),
+    isDefaultLiteral: options.default !== undefined && options.defaultText === undefined,
     parse: kind.parse,
     mask: kind.mask ?? ((text) => text),
   };
   return variable as Variable<Declared<T, Optional>>;
 }
 
-function defaultText(options: VariableOptions<unknown, boolean>): string {
+function defaultText<T>(options: VariableOptions<T, boolean>, kind: VariableKind<T>): string {
   if (options.fallback !== undefined) {
     return `the value of ${options.fallback}`;
   }
-  return options.default === undefined ? "" : String(options.default);
+  return options.default === undefined ? "" : (kind.format ?? String)(options.default);
 }

@@ -55,20 +55,15 @@ const BYTES_PER_UNIT = { "": 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as c
 export function bytes<Optional extends boolean = false>(
   options: VariableOptions<number, Optional> & Bounds,
 ): Variable<Declared<number, Optional>> {
-  return makeVariable(
-    {
-      ...options,
-      ...(options.default === undefined ? {} : { defaultText: options.defaultText ?? sizeText(options.default) }),
+  return makeVariable(options, {
+    allowed: `a number of bytes, KiB, MiB or GiB (such as 8MiB) from ${sizeText(options.min)} to ${sizeText(options.max)}`,
+    format: sizeText,
+    parse: (value) => {
+      const match = /^(\d{1,15})(|KiB|MiB|GiB)$/.exec(value);
+      const unit = match?.[2] as keyof typeof BYTES_PER_UNIT | undefined;
+      return unit === undefined ? undefined : within(Number(match?.[1]) * BYTES_PER_UNIT[unit], options);
     },
-    {
-      allowed: `a number of bytes, KiB, MiB or GiB (such as 8MiB) from ${sizeText(options.min)} to ${sizeText(options.max)}`,
-      parse: (value) => {
-        const match = /^(\d{1,15})(|KiB|MiB|GiB)$/.exec(value);
-        const unit = match?.[2] as keyof typeof BYTES_PER_UNIT | undefined;
-        return unit === undefined ? undefined : within(Number(match?.[1]) * BYTES_PER_UNIT[unit], options);
-      },
-    },
-  );
+  });
 }
 
 /** `true` or `false`. */

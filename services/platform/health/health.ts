@@ -1,4 +1,4 @@
-import type { Middleware } from "koa";
+import type { Context, Middleware } from "koa";
 import type { Lifecycle, LifecycleState } from "../lifecycle/lifecycle";
 import { errorMessage } from "../logging/describe-error";
 import { redactText } from "../logging/redact";
@@ -80,22 +80,23 @@ export function createHealth(lifecycle: Lifecycle, options: HealthOptions = {}):
       shared = undefined;
     },
     readiness,
-    middleware: () => async (ctx, next) => {
-      const isProbe = ctx.path === "/healthz" || ctx.path === "/readyz";
-      if (!isProbe || (ctx.method !== "GET" && ctx.method !== "HEAD")) {
-        await next();
-        return;
-      }
-      ctx.set("cache-control", "no-store");
-      if (ctx.path === "/healthz") {
+    middleware: () => (ctx, next) => {
+      const isRead = ctx.method === "GET" || ctx.method === "HEAD";
+      if (isRead && ctx.path === "/healthz") {
+        ctx.set("cache-control", "no-store");
         ctx.body = { status: "alive", service: lifecycle.service, state: lifecycle.state };
-        return;
+        return Promise.resolve();
       }
-      const answer = await readiness();
-      ctx.status = answer.status === "ready" ? 200 : 503;
-      ctx.body = answer;
+      return isRead && ctx.path === "/readyz" ? answerReadiness(ctx, readiness) : next();
     },
   };
+}
+
+async function answerReadiness(ctx: Context, readiness: () => Promise<Readiness>): Promise<void> {
+  const answer = await readiness();
+  ctx.set("cache-control", "no-store");
+  ctx.status = answer.status === "ready" ? 200 : 503;
+  ctx.body = answer;
 }
 
 async function runCheck(check: HealthCheck, timeoutMs: number): Promise<DependencyHealth> {

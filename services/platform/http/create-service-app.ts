@@ -18,13 +18,16 @@ export interface ServiceAppOptions {
 }
 
 /**
- * The Koa application of a service: request id, errors as JSON, `/healthz`, `/readyz`, `/metrics`, the service's own routes,
- * and the RPCs below `/twirp`. Any other path is a JSON 404.
+ * The Koa application of a service: the RPCs below `/twirp`, `/healthz`, `/readyz`, `/metrics` and the service's own routes. Any
+ * other path is a JSON 404, and an unforeseen error a JSON 500. Every request has an id.
  */
 export function createServiceApp({ service, logger, health, twirp, routes }: ServiceAppOptions): Koa {
   const app = new Koa();
+  // What comes here came too late for an answer: mostly a caller that went away.
   app.on("error", (error: unknown) => logger.debug(`${service}: a connection broke`, { error }));
   app.use(requestId());
+  // First, because most requests are calls; no path is both its and another's.
+  app.use(twirpHost(twirp));
   app.use(jsonErrors(logger));
   app.use(health.middleware());
   app.use(metricsMiddleware());
@@ -32,6 +35,5 @@ export function createServiceApp({ service, logger, health, twirp, routes }: Ser
     app.use(routes.routes());
     app.use(routes.allowedMethods());
   }
-  app.use(twirpHost(twirp));
   return app;
 }

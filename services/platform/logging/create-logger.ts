@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { finished as finish } from "node:stream/promises";
 import { createLogger as createWinston, format as formats, type Logger } from "winston";
 import type { LOG_FORMATS, LOG_LEVELS } from "../config/service-variables";
 import { LineTransport } from "./line-transport";
@@ -36,29 +37,31 @@ export function createLogger(options: LoggerOptions): Logger {
     transports: [new LineTransport(stream)],
   });
   const write = logger.write.bind(logger) as (info: WinstonInfo) => boolean;
+  const end = logger.end.bind(logger);
   const levels: Readonly<Record<string, number>> = logger.levels;
+  let isEnded = false;
   // Everything, child loggers included, comes through `write` in the context of the caller; winston's formats run later when
   // the stream is full, in the context of whoever emptied it.
   logger.write = (info: WinstonInfo): boolean => {
     const level = String(info[LEVEL] ?? info["level"]);
     const isWanted = (levels[level] ?? 0) <= (levels[logger.level] ?? 0);
-    if (!isWanted || logger.writableEnded) {
+    if (!isWanted || isEnded) {
       return true;
     }
     const record = makeLogRecord(options.service, info);
     return write({ ...record, [LEVEL]: level, [MESSAGE]: toLine(record) });
   };
+  // winston's stream has no property that tells, and throws what is logged after its end.
+  logger.end = () => {
+    isEnded = true;
+    return end();
+  };
   return logger;
 }
 
 /** Ends a logger; resolves when its stream has taken every line. What is logged afterwards is dropped. */
-export function closeLogger(logger: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    if (logger.writableFinished) {
-      resolve();
-      return;
-    }
-    logger.once("finish", () => resolve());
-    logger.end();
-  });
+export async function closeLogger(logger: Logger): Promise<void> {
+  const finished = logger.transports.map((transport) => finish(transport));
+  logger.end();
+  await Promise.all(finished);
 }

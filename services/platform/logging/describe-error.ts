@@ -27,7 +27,7 @@ export function describeError(thrown: unknown, depth = 0): ErrorDescription {
   if (typeof stack === "string") {
     description.stack = redactText(stack);
   }
-  const cause = read(thrown, "cause");
+  const cause = causeOf(thrown);
   if (cause !== undefined && cause !== null && depth < MAX_CAUSES) {
     description.cause = describeError(cause, depth + 1);
   }
@@ -51,6 +51,16 @@ export function errorMessage(thrown: unknown): string {
   }
   const code = read(thrown, "code");
   return typeof code === "string" ? code : nameOf(thrown);
+}
+
+/** The cause; twirp-ts has a method of that name in place of the standard property. */
+function causeOf(error: Error): unknown {
+  const cause = read(error, "cause");
+  try {
+    return typeof cause === "function" ? cause.call(error) : cause;
+  } catch (failure) {
+    return failure;
+  }
 }
 
 function nameOf(error: Error): string {

@@ -22,11 +22,6 @@ export class LineTransport extends Writable {
     });
   }
 
-  /** Winston tells its old kind of transport by the arity of `log`; lines come through the stream. */
-  log(info: WinstonInfo, done: () => void): void {
-    this.#writeText(lineOf(info), done);
-  }
-
   override _write(info: WinstonInfo, _encoding: BufferEncoding, done: () => void): void {
     this.#writeText(lineOf(info), done);
   }

@@ -69,8 +69,9 @@ function readInfo(info: WinstonInfo): { message: string; fields: Record<string, 
   const text = message instanceof Error ? errorMessage(message) : textOf(message);
   const error = [meta, message].find((candidate) => candidate instanceof Error);
   if (error !== undefined) {
-    const { stack: _stack, cause: _cause, ...fields } = info;
-    return { message: text, fields: { ...fields, error } };
+    // winston spread the error's own properties over the fields; they are the error's.
+    const fields = Object.entries(info).filter(([name]) => !(name in error));
+    return { message: text, fields: { ...Object.fromEntries(fields), error } };
   }
   return { message: text, fields: { ...info, ...(isFields(meta) ? meta : {}) } };
 }

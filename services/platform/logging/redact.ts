@@ -39,7 +39,7 @@ export function redactUrl(url: string | URL): string {
  * URLs that may be wrong: without a scheme, or with an unescaped slash in the password.
  */
 export function maskUrlPassword(url: string): string {
-  const masked = url.replace(/^((?:[a-z][a-z0-9+.-]*:\/\/)?[^:@]*):.*@/i, "$1:****@");
+  const masked = url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:@]*|[^:@]*):(?!\/\/).*@/i, "$1:****@");
   return masked.replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, "$1****");
 }
 

@@ -68,13 +68,20 @@ function sanitizeObject(value: object, depth: number): unknown {
   if (Array.isArray(value) || value instanceof Set) {
     return sanitizeItems([...value], depth);
   }
-  const entries = value instanceof Map ? [...value] : Object.entries(value);
-  const copy: Record<string, unknown> = {};
-  for (const [key, item] of entries.slice(0, MAX_ITEMS)) {
-    const name = String(key);
-    copy[name] = sanitizeField(name, item, depth + 1);
+  const entries =
+    value instanceof Map ? [...value] : Object.keys(value).map((name) => [name, read(value, name)] as const);
+  return Object.fromEntries(
+    entries.slice(0, MAX_ITEMS).map(([key, item]) => [String(key), sanitizeField(String(key), item, depth + 1)]),
+  );
+}
+
+/** A property; one that throws must not cost the whole line. */
+function read(value: object, name: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[name];
+  } catch {
+    return "[unreadable]";
   }
-  return copy;
 }
 
 function sanitizeItems(items: readonly unknown[], depth: number): unknown[] {

@@ -1,0 +1,130 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { ConfigError } from "./config-error";
+import { type ConfigOf, defineConfig, loadConfig, printableConfig } from "./define-config";
+import { objectStoreVariables } from "./object-store-variables";
+import { serviceVariables } from "./service-variables";
+import { httpUrl, integer, oneOf, postgresUrl, secret, text } from "./variables";
+
+const definition = defineConfig("sample", {
+  ...serviceVariables(8081),
+  databaseUrl: postgresUrl({ env: "DATABASE_URL", description: "The database." }),
+  apiKey: secret({ env: "API_KEY", description: "A key." }),
+  nickname: text({ env: "NICKNAME", description: "A name.", optional: true }),
+  upstream: httpUrl({ env: "UPSTREAM_URL", description: "Where.", default: "http://127.0.0.1:1" }),
+  mirror: httpUrl({ env: "MIRROR_URL", description: "Where else.", fallback: "UPSTREAM_URL" }),
+});
+
+const VALID = { DATABASE_URL: "postgres://me:hunter2@127.0.0.1:5432/db", API_KEY: "sesame" };
+
+function problemsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    loadConfig(definition, env);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return error.problems.map(({ message }) => message);
+    }
+    throw error;
+  }
+  return [];
+}
+
+describe("loadConfig", () => {
+  it("gives defaults for what is not set, and undefined for what is optional", () => {
+    expect(loadConfig(definition, VALID)).toEqual({
+      host: "127.0.0.1",
+      port: 8081,
+      logLevel: "info",
+      logFormat: "auto",
+      shutdownTimeoutMs: 10_000,
+      databaseUrl: VALID.DATABASE_URL,
+      apiKey: "sesame",
+      nickname: undefined,
+      upstream: "http://127.0.0.1:1",
+      mirror: "http://127.0.0.1:1",
+    });
+  });
+
+  it("types the config by its variables", () => {
+    type Config = ConfigOf<typeof definition>;
+    expectTypeOf<Config["port"]>().toEqualTypeOf<number>();
+    expectTypeOf<Config["nickname"]>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Config["logLevel"]>().toEqualTypeOf<"error" | "warn" | "info" | "debug">();
+  });
+
+  it("names the variable, its value and what is allowed", () => {
+    expect(problemsOf({ ...VALID, PORT: "abc" })).toEqual(['PORT is "abc": must be an integer from 1 to 65535']);
+    expect(problemsOf({ ...VALID, LOG_LEVEL: "loud" })).toEqual([
+      'LOG_LEVEL is "loud": must be one of error, warn, info, debug',
+    ]);
+  });
+
+  it("lists everything that is wrong, not only the first", () => {
+    expect(problemsOf({ PORT: "0", UPSTREAM_URL: "nowhere" })).toEqual([
+      'PORT is "0": must be an integer from 1 to 65535',
+      "DATABASE_URL is not set: must be a PostgreSQL URL such as postgres://user:password@127.0.0.1:5432/database",
+      "API_KEY is not set: must be a text",
+      'UPSTREAM_URL is "nowhere": must be an http:// or https:// URL without user, query and fragment, such as http://127.0.0.1:8081',
+    ]);
+  });
+
+  it("has all problems in the message, under the name of the service", () => {
+    expect(() => loadConfig(definition, {})).toThrow(
+      /^the configuration of sample is wrong:\n {2}DATABASE_URL.*\n {2}API_KEY/,
+    );
+  });
+
+  it("shows no password of a value that is wrong", () => {
+    const [problem] = problemsOf({ ...VALID, DATABASE_URL: "mysql://me:hunter2@host/db" });
+    expect(problem).toMatch(/^DATABASE_URL is "mysql:\/\/me:\*\*\*\*@host\/db": must be/);
+  });
+
+  it("takes an empty variable as one that is not set", () => {
+    expect(loadConfig(definition, { ...VALID, PORT: "" }).port).toBe(8081);
+    expect(problemsOf({ ...VALID, API_KEY: "" })).toEqual(["API_KEY is not set: must be a text"]);
+  });
+
+  it("takes the value of another variable where one falls back to it, unless it is set itself", () => {
+    const env = { ...VALID, UPSTREAM_URL: "http://up" };
+    expect(loadConfig(definition, env).mirror).toBe("http://up");
+    expect(loadConfig(definition, { ...env, MIRROR_URL: "http://mirror" }).mirror).toBe("http://mirror");
+  });
+});
+
+describe("defineConfig", () => {
+  it("refuses two properties of one variable", () => {
+    const one = integer({ env: "SAME", description: "One.", min: 0, max: 1, default: 0 });
+    expect(() => defineConfig("sample", { one, other: one })).toThrow("sample reads SAME twice");
+  });
+
+  it("refuses a fallback to a variable that is not there", () => {
+    const one = text({ env: "ONE", description: "One.", fallback: "TWO" });
+    expect(() => defineConfig("sample", { one })).toThrow("ONE falls back to TWO");
+  });
+
+  it("takes defaults only among the words of oneOf", () => {
+    // @ts-expect-error "c" is none of the words
+    oneOf({ env: "X", description: "A word.", values: ["a", "b"], default: "c" });
+  });
+});
+
+describe("printableConfig", () => {
+  it("is by variable, masked, and leaves out what is not set", () => {
+    const store = defineConfig("sample", { ...definition.variables, ...objectStoreVariables });
+    const config = loadConfig(store, {
+      ...VALID,
+      OBJECT_STORE_ENDPOINT: "http://127.0.0.1:9000",
+      OBJECT_STORE_ACCESS_KEY_ID: "id",
+      OBJECT_STORE_SECRET_ACCESS_KEY: "store-secret",
+    });
+    const printable = printableConfig(store, config);
+    expect(printable).toMatchObject({
+      PORT: 8081,
+      DATABASE_URL: "postgres://me:****@127.0.0.1:5432/db",
+      API_KEY: "****",
+      OBJECT_STORE_PUBLIC_ENDPOINT: "http://127.0.0.1:9000",
+      OBJECT_STORE_SECRET_ACCESS_KEY: "****",
+    });
+    expect(printable).not.toHaveProperty("NICKNAME");
+    expect(JSON.stringify(printable)).not.toMatch(/hunter2|sesame|store-secret/);
+  });
+});

@@ -1,0 +1,168 @@
+import { once } from "node:events";
+import { Readable, type Writable } from "node:stream";
+import type { ObjectStore } from "../platform/object-store/object-store";
+import { withSpan } from "../platform/telemetry/with-span";
+import { isTwirpError, unavailable } from "../platform/twirp/errors";
+import type { ConversionSettings } from "./conversion-settings";
+import type { SourceFetcher } from "./fetch-source";
+import { overLimit, type PixelSize } from "./image-limits";
+import type { JobDirectories } from "./job-directories";
+import { magickArguments } from "./magick-arguments";
+import { magickVerdict } from "./magick-verdict";
+import { type OpenedImage, openImage } from "./open-image";
+import { type MagickCommand, type MagickRun, runMagick } from "./run-magick";
+import type { SourceFormat } from "./sniff-format";
+
+/** What a conversion needs. */
+export interface ConversionDependencies {
+  readonly fetcher: SourceFetcher;
+  readonly store: Pick<ObjectStore, "putStream">;
+  readonly directories: JobDirectories;
+  readonly magick: MagickCommand;
+  /** Largest PDF in bytes. */
+  readonly maxOutputBytes: number;
+}
+
+/** One conversion. */
+export interface ConversionOrder {
+  /** URL of the source, checked. */
+  readonly url: URL;
+  /** Key of the PDF. */
+  readonly objectKey: string;
+  readonly settings: ConversionSettings;
+  /** Ends the conversion at once. */
+  readonly signal: AbortSignal;
+}
+
+/** What a conversion made. */
+export interface ConversionResult {
+  readonly format: SourceFormat;
+  /** Size of the source after its EXIF orientation was applied. */
+  readonly size: PixelSize;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+}
+
+/**
+ * Streams a source through magick into the object store. The object appears when magick has ended well and said
+ * nothing, or not at all.
+ *
+ * @throws TwirpError as ConvertImage documents, or the signal's reason
+ */
+export async function convertImage(
+  dependencies: ConversionDependencies,
+  { url, objectKey, settings, signal }: ConversionOrder,
+): Promise<ConversionResult> {
+  signal.throwIfAborted();
+  // Ends what is still going on when the conversion has failed: the download above all.
+  const ended = new AbortController();
+  try {
+    const source = await dependencies.fetcher.open(url, AbortSignal.any([signal, ended.signal]));
+    const image = await openImage(source);
+    return await dependencies.directories.use(async (directory) => {
+      const run = runMagick(dependencies.magick, magickArguments(image.format, settings), directory);
+      const kill = () => run.kill();
+      signal.addEventListener("abort", kill, { once: true });
+      try {
+        const outputBytes = await transfer(dependencies, { image, run, objectKey, signal });
+        return { format: image.format, size: image.shownSize, inputBytes: image.passedBytes, outputBytes };
+      } finally {
+        signal.removeEventListener("abort", kill);
+        run.kill();
+        run.stdout.destroy();
+        // The directory may go when nobody writes there any more.
+        await Promise.allSettled([run.exit]);
+      }
+    });
+  } finally {
+    ended.abort();
+  }
+}
+
+interface Transfer {
+  readonly image: OpenedImage;
+  readonly run: MagickRun;
+  readonly objectKey: string;
+  readonly signal: AbortSignal;
+}
+
+async function transfer(
+  { store, maxOutputBytes }: ConversionDependencies,
+  { image, run, objectKey, signal }: Transfer,
+): Promise<number> {
+  const magickEnded = watch(image, run);
+  const fed = feed(image.bytes, run.stdin, run.exit);
+  // Both are awaited at the end of the output; a failure before that must not count as unhandled.
+  Promise.allSettled([fed, magickEnded]);
+  fed.catch(() => run.kill());
+
+  let failure: unknown;
+  async function* output() {
+    let bytes = 0;
+    try {
+      for await (const chunk of run.stdout) {
+        bytes += chunk.length;
+        if (bytes > maxOutputBytes) {
+          throw overLimit("output_bytes", `the PDF is larger than ${maxOutputBytes} bytes`);
+        }
+        yield chunk;
+      }
+      // A source that broke off explains why magick failed, so it is told first.
+      await fed;
+      await magickEnded;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+  try {
+    const { bytes } = await store.putStream(objectKey, Readable.from(output(), { objectMode: false }), {
+      contentType: "application/pdf",
+      signal,
+    });
+    return bytes;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw failure ?? (isTwirpError(error) ? error : unavailable("the PDF cannot be stored", error));
+  }
+}
+
+/** Waits for magick's end, in a span, and throws when it did not convert the image. */
+async function watch(image: OpenedImage, run: MagickRun): Promise<void> {
+  await withSpan("magick", { attributes: { "mcsv.image.format": image.format } }, async (span) => {
+    const exit = await run.exit.catch((error: unknown) => {
+      throw unavailable("magick cannot be started", error);
+    });
+    span.setAttributes({
+      ...(exit.exitCode === null ? {} : { "process.exit.code": exit.exitCode }),
+      ...(exit.signal === null ? {} : { "mcsv.magick.signal": exit.signal }),
+      "mcsv.image.input_bytes": image.passedBytes,
+    });
+    const problem = magickVerdict(exit);
+    if (problem !== undefined) {
+      throw problem;
+    }
+  });
+}
+
+/**
+ * Writes an image to magick. When magick goes before it has read everything, the rest is read all the same where it
+ * went well, for the size; what follows the image is nobody's business.
+ */
+async function feed(bytes: AsyncIterable<Uint8Array>, stdin: Writable, exit: MagickRun["exit"]): Promise<void> {
+  let isOpen = true;
+  const close = () => {
+    isOpen = false;
+  };
+  stdin.on("error", close);
+  stdin.on("close", close);
+  for await (const chunk of bytes) {
+    if (isOpen && !stdin.write(chunk) && isOpen) {
+      await Promise.race([once(stdin, "drain"), once(stdin, "close")]);
+    }
+    if (!isOpen && (await exit).exitCode !== 0) {
+      return;
+    }
+  }
+  stdin.end();
+}

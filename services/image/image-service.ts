@@ -1,0 +1,74 @@
+import {
+  type ConvertedPdf,
+  ImageFormat,
+  type ImageServiceConvertImageRequest,
+  type ImageServiceConvertImageResponse,
+} from "../../gen/twirp/mcsv/v1/image";
+import type { ImageServiceTwirp } from "../../gen/twirp/mcsv/v1/image.twirp";
+import { isUuid } from "../platform/ids/deterministic-id";
+import type { CallContext } from "../platform/twirp/call-context";
+import { invalidArgument } from "../platform/twirp/errors";
+import { toConversionSettings } from "./conversion-settings";
+import type { ConversionSlots } from "./conversion-slots";
+import { type ConversionDependencies, type ConversionResult, convertImage } from "./convert-image";
+import type { SourceFormat } from "./sniff-format";
+import { checkSourceUrl, type SourceOrigin } from "./source-url";
+
+/** What the service needs. */
+export interface ImageServiceDependencies extends ConversionDependencies {
+  readonly origin: SourceOrigin;
+  readonly slots: ConversionSlots;
+}
+
+/** Implements mcsv.v1.ImageService. */
+export class ImageService implements ImageServiceTwirp<CallContext> {
+  readonly #dependencies: ImageServiceDependencies;
+
+  constructor(dependencies: ImageServiceDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** See image.proto. */
+  async ConvertImage(
+    context: CallContext,
+    request: ImageServiceConvertImageRequest,
+  ): Promise<ImageServiceConvertImageResponse> {
+    const started = performance.now();
+    if (!isUuid(request.jobId)) {
+      throw invalidArgument("job_id", "must be a UUID");
+    }
+    const order = {
+      url: checkSourceUrl(request.sourceUrl, this.#dependencies.origin),
+      objectKey: `pdf/${request.jobId.toLowerCase()}.pdf`,
+      settings: toConversionSettings(request.options),
+      signal: context.signal,
+    };
+    const result = await this.#dependencies.slots.run(() => convertImage(this.#dependencies, order));
+    const durationMs = Math.round(performance.now() - started);
+    context.logger.info("image converted", { job_id: request.jobId, ...result, durationMs });
+    return { pdf: toProto(order.objectKey, result, durationMs) };
+  }
+}
+
+function toProto(objectKey: string, result: ConversionResult, durationMs: number): ConvertedPdf {
+  return {
+    objectKey,
+    sourceFormat: toProtoFormat(result.format),
+    widthPx: result.size.widthPx,
+    heightPx: result.size.heightPx,
+    inputBytes: BigInt(result.inputBytes),
+    outputBytes: BigInt(result.outputBytes),
+    durationMs,
+  };
+}
+
+function toProtoFormat(format: SourceFormat): ImageFormat {
+  switch (format) {
+    case "png":
+      return ImageFormat.PNG;
+    case "jpeg":
+      return ImageFormat.JPEG;
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,62 @@
+import type { TwirpError } from "twirp-ts";
+import { deadlineExceeded, internal, invalidArgument } from "../platform/twirp/errors";
+import { type LimitName, overLimit } from "./image-limits";
+import type { MagickExit } from "./run-magick";
+
+/** What magick says of a limit, and the limit it means. Order matters: the first that fits counts. */
+const LIMITS: readonly (readonly [RegExp, LimitName])[] = [
+  [/WidthOrHeightExceedsLimit|width or height exceeds limit/i, "width_px"],
+  [/ListLengthExceedsLimit|list length exceeds limit/i, "area_px"],
+  [
+    /MemoryAllocationFailed|memory allocation failed|insufficient memory|cannot allocate memory|UnableToAcquire/i,
+    "memory",
+  ],
+  [/ResourcesExhausted|cache resources exhausted|unable to extend cache|NoPixelsDefinedInCache/i, "area_px"],
+];
+
+/**
+ * Warnings about things that a PDF of the image does not show: a colour profile that magick drops anyway, and habits
+ * of cameras that leave every pixel in place. Any other warning means that pixels may be missing.
+ */
+const HARMLESS: readonly RegExp[] = [
+  /(iCCP|cHRM|gAMA|sRGB|sBIT|bKGD|pHYs|tIME|hIST): (?!CRC error|truncated|insufficient memory)/,
+  /Invalid SOS parameters for sequential JPEG/,
+  /Unknown Adobe color transform code/,
+  /Corrupt JPEG data: \d+ extraneous bytes before marker 0xd9/,
+];
+
+/** A message of magick: `magick: text \`file' @ severity/file.c/Function/line.` */
+const MESSAGE = /^\S*magick\S*: (?<text>.*?)(?: `[^']*')? @ (?<severity>warning|error|fatal)\//;
+
+/** Longest part of magick's own words that a caller gets to read. */
+const MAX_REASON_LENGTH = 200;
+
+/** The error that a run of magick stands for, or undefined when its output is a PDF of the whole image. */
+export function magickVerdict({ exitCode, signal, stderr, timedOut }: MagickExit): TwirpError | undefined {
+  const messages = stderr
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !HARMLESS.some((known) => known.test(line)));
+  if (exitCode === 0 && messages.length === 0) {
+    return undefined;
+  }
+  if (timedOut || signal === "SIGXCPU" || /TimeLimitExceeded|time limit exceeded/i.test(stderr)) {
+    return deadlineExceeded("the conversion took too long and was stopped");
+  }
+  if (signal === "SIGXFSZ") {
+    return overLimit("output_bytes", "the PDF is too large");
+  }
+  const limit = LIMITS.find(([pattern]) => pattern.test(stderr))?.[1];
+  if (limit !== undefined) {
+    return overLimit(limit, `the image needs more than is allowed for one: ${reason(messages)}`);
+  }
+  if (signal !== null || exitCode === 126 || exitCode === 127 || /not allowed by the security policy/i.test(stderr)) {
+    return internal(new Error(`magick ended with ${signal ?? `exit code ${exitCode}`}: ${stderr.trim()}`));
+  }
+  return invalidArgument("source_url", `must be an image that can be read completely: ${reason(messages)}`);
+}
+
+/** Magick's first words without the names of its files and sources. */
+function reason(messages: readonly string[]): string {
+  const first = messages[0] ?? "no reason was given";
+  return (MESSAGE.exec(first)?.groups?.["text"] ?? first).replace(/[^\x20-\x7e]/g, " ").slice(0, MAX_REASON_LENGTH);
+}

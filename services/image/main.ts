@@ -1,0 +1,90 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createImageServiceServer } from "../../gen/twirp/mcsv/v1/image.twirp";
+import { printableConfig } from "../platform/config/define-config";
+import { createHealth } from "../platform/health/health";
+import { createServiceApp } from "../platform/http/create-service-app";
+import { listen } from "../platform/http/listen";
+import { runProcess } from "../platform/lifecycle/run-process";
+import { waitFor } from "../platform/lifecycle/wait-for";
+import { createLogger } from "../platform/logging/create-logger";
+import { createObjectStore } from "../platform/object-store/create-object-store";
+import type { CallContext } from "../platform/twirp/call-context";
+import { imageConfig } from "./config";
+import { ConversionSlots } from "./conversion-slots";
+import { createSourceFetcher } from "./fetch-source";
+import { ImageService } from "./image-service";
+import { createJobDirectories } from "./job-directories";
+import { createMagickCheck, type MagickVersion, probeMagick } from "./probe-magick";
+
+/** Time that a call has beside the run of magick itself: to fetch the source and store the PDF. */
+const TRANSFER_TIMEOUT_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 15_000;
+
+runProcess(imageConfig, async ({ config, lifecycle }) => {
+  const logger = createLogger({ service: "image", level: config.logLevel, format: config.logFormat });
+  lifecycle.useLogger(logger);
+  logger.info("starting", { config: printableConfig(imageConfig, config) });
+
+  // Dependencies, and what is to be let go at the end; the last one first.
+  const store = createObjectStore({
+    endpoint: config.objectStoreEndpoint,
+    publicEndpoint: config.objectStorePublicEndpoint,
+    region: config.objectStoreRegion,
+    bucket: config.objectStoreBucket,
+    accessKeyId: config.objectStoreAccessKeyId,
+    secretAccessKey: config.objectStoreSecretAccessKey,
+  });
+  lifecycle.onStop("object store", () => store.close());
+  const fetcher = createSourceFetcher({
+    maxBytes: config.maxSourceBytes,
+    answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    idleTimeoutMs: IDLE_TIMEOUT_MS,
+  });
+  lifecycle.onStop("source fetcher", () => fetcher.close());
+  const directories = await createJobDirectories(config.temporaryDirectory ?? tmpdir());
+  lifecycle.onStop("temporary directories", () => directories.close());
+
+  const waiting = { logger, signal: lifecycle.stopping };
+  let magick: MagickVersion | undefined;
+  await waitFor(
+    "magick",
+    async (signal) => {
+      magick = await probeMagick(config.magickBin, signal);
+    },
+    waiting,
+  );
+  logger.info("magick answers", { command: config.magickBin, ...magick });
+  await waitFor("object store", () => store.ensureBucket(), waiting);
+
+  const health = createHealth(lifecycle);
+  health.register("object store", (signal) => store.check(signal));
+  health.register("magick", createMagickCheck(config.magickBin));
+
+  // The service itself.
+  const service = new ImageService({
+    origin: { endpoint: config.objectStoreEndpoint, bucket: config.objectStoreBucket },
+    slots: new ConversionSlots(config.imageConcurrency),
+    fetcher,
+    store,
+    directories,
+    magick: {
+      command: config.magickBin,
+      policyDirectory: join(__dirname, "policy"),
+      timeoutMs: config.magickTimeoutMs,
+      maxFileBytes: config.maxOutputBytes,
+      addressSpaceBytes: magick?.isWebAssembly ? undefined : config.magickAddressSpaceBytes,
+    },
+    maxOutputBytes: config.maxOutputBytes,
+  });
+  const server = createImageServiceServer<CallContext>(service);
+  const methods = { ConvertImage: { maxDeadlineMs: config.magickTimeoutMs + TRANSFER_TIMEOUT_MS } };
+  const app = createServiceApp({
+    service: "image",
+    logger,
+    health,
+    twirp: { services: [{ server, methods }], logger },
+  });
+  await listen(app, { host: config.host, port: config.port, logger, lifecycle });
+});

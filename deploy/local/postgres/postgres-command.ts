@@ -15,7 +15,8 @@ export interface PostgresSettings {
 export interface PostgresCommand {
   readonly command: string;
   readonly args: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
   readonly spawnAs: { readonly uid: number; readonly gid: number } | undefined;
 }
 
@@ -45,7 +46,7 @@ export function postgresCommand(
   return {
     command,
     args,
-    env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
+    env: { LC_ALL: "C", TZ: "UTC" },
     spawnAs: launcher.spawnAs,
   };
 }

@@ -3,12 +3,12 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Client } from "pg";
 import { createCluster } from "./create-cluster";
 import { findPostgresBinaries } from "./postgres-binaries";
 import { type PostgresSettings, postgresCommand } from "./postgres-command";
 import { choosePostgresLauncher } from "./postgres-launcher";
 import { clearPostmaster, stopPostmaster } from "./postmaster-file";
+import { tryQuery } from "./try-query";
 
 /** A server that accepts connections. */
 export interface RunningPostgres {
@@ -38,7 +38,12 @@ export async function startPostgres(
   const { command, args, env, spawnAs } = postgresCommand(cluster, binaries, launcher, options);
   const logFile = join(options.directory, "postgres.log");
   const log = openSync(logFile, "a");
-  const child = spawn(command, args, { ...spawnAs, env, stdio: ["ignore", log, log], detached: true });
+  const child = spawn(command, args, {
+    ...spawnAs,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", log, log],
+    detached: true,
+  });
   closeSync(log);
   const { name, password } = cluster.superuser;
   const superuserUrl = `postgres://${name}:${password}@127.0.0.1:${options.port}/postgres`;
@@ -63,24 +68,8 @@ async function answering(child: ChildProcess, url: string, logFile: string, limi
       const log = (await readFile(logFile, "utf8")).trim().split("\n").slice(-5).join("\n");
       throw new Error(`Postgres did not start (${child.signalCode ?? `exit code ${child.exitCode}`}):\n${log}`);
     }
-    const failure = await tryConnecting(url);
+    const failure = await tryQuery(url);
     if (failure === undefined && child.pid !== undefined) return child.pid;
     await delay(20);
-  }
-}
-
-/** One connection and one query; the error when it fails. */
-async function tryConnecting(url: string): Promise<unknown> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  // A server that is still starting may cut the connection: that is the failure that connect() reports.
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    await client.query("select 1");
-    return undefined;
-  } catch (error) {
-    return error;
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

@@ -26,10 +26,11 @@ export interface RunDirectory {
   readonly path: string;
   readonly lockFile: string;
   writeSpecs(specs: readonly ProcessSpec[]): void;
-  /** @throws Error when there are none. */
+  /** Empty when none were written yet. */
   readSpecs(): ProcessSpec[];
   writeRecord(record: ProcessRecord): void;
   removeRecord(name: string): void;
+  removeAllRecords(): void;
   /** undefined when the process is not running (records of the dead are kept until the next start). */
   running(name: string): ProcessRecord | undefined;
   /** Records of all processes that run. */
@@ -52,13 +53,12 @@ export function openRunDirectory(path: string): RunDirectory {
     path,
     lockFile: join(path, "supervisor.json"),
     writeSpecs: (specs) => writeJsonAtomically(join(path, "specs.json"), specs),
-    readSpecs: () => {
-      const specs = readJson(join(path, "specs.json"), z.array(processSpec));
-      if (specs === undefined) throw new Error(`${path} names no processes`);
-      return specs;
-    },
+    readSpecs: () => readJson(join(path, "specs.json"), z.array(processSpec)) ?? [],
     writeRecord: (record) => writeJsonAtomically(recordFile(record.name), record),
     removeRecord: (name) => rmSync(recordFile(name), { force: true }),
+    removeAllRecords: () => {
+      for (const file of readdirSync(records)) rmSync(join(records, file), { force: true });
+    },
     running,
     allRunning: () =>
       readdirSync(records)

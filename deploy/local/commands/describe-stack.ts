@@ -1,0 +1,27 @@
+import type { StackLayout } from "../stack/stack-layout";
+import type { StackPorts } from "../stack/stack-ports";
+import { stackUrls } from "../stack/stack-urls";
+
+/** Lines that name every URL of a stack and what it is for. */
+export function describeStack(ports: StackPorts, layout: StackLayout, hasPrometheus: boolean): string {
+  const urls = stackUrls(ports);
+  const rows: [string, string][] = [
+    [`${urls.client}/events`, "client: callbacks as they arrive (server-sent events)"],
+    [urls.user, "user: users, uploads, conversions   /twirp/mcsv.v1.UserService"],
+    [urls.job, "job: queues and workers              /twirp/mcsv.v1.JobService"],
+    [urls.email, "email: templates and delivery       /twirp/mcsv.v1.EmailService"],
+    [urls.image, "image: images to PDFs               /twirp/mcsv.v1.ImageService"],
+    [urls.inbox, "inbox: the mails that were sent"],
+    [urls.jaeger, "traces: Jaeger's query API and a plain page"],
+    [urls.s3, "object store (S3)"],
+    [urls.smtp, "where the inbox takes mail"],
+    [urls.otlp, "where the collector takes spans (OTLP/gRPC)"],
+    [
+      `postgres://127.0.0.1:${ports.postgres}`,
+      `databases mcsv_user, mcsv_job, mcsv_email (${layout.credentialsFile} has the passwords)`,
+    ],
+  ];
+  if (hasPrometheus) rows.push([urls.prometheus, "Prometheus, scraping /metrics of the services"]);
+  const width = Math.max(...rows.map(([url]) => url.length));
+  return rows.map(([url, purpose]) => `  ${url.padEnd(width)}  ${purpose}\n`).join("");
+}

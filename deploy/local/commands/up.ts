@@ -1,0 +1,35 @@
+import { bringUp } from "../stack/bring-up";
+import { findPrometheus } from "../stack/prometheus";
+import { stackLayout } from "../stack/stack-layout";
+import type { CommandContext } from "./command-context";
+import { describeStack } from "./describe-stack";
+
+/** Brings the stack up and prints where everything is. */
+export async function up({ directory, env, magick, signal, write }: CommandContext): Promise<void> {
+  const began = Date.now();
+  const chosen = await magick();
+  const { outcome, ports, portOffset, renewed } = await bringUp({
+    directory,
+    env,
+    magick: chosen.command,
+    signal,
+    limitMs: 60_000,
+    log: (line) => write(`${line}\n`),
+  });
+  const hasPrometheus = findPrometheus(env) !== undefined;
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  const headline = {
+    started: `The stack is up after ${seconds} s.`,
+    running: "The stack is up already.",
+    renewed: `The stack is up; restarted what had changed: ${renewed.join(", ")}.`,
+  }[outcome];
+  write(`${headline}\n\n${describeStack(ports, stackLayout(directory), hasPrometheus)}\n`);
+  write(`  magick: ${chosen.command} (${chosen.kind}, ${chosen.version})\n`);
+  if (!hasPrometheus) write("  Prometheus is not installed: metrics are at /metrics of each service only\n");
+  if (portOffset > 0) {
+    write(
+      `  ports are moved by ${portOffset}, also for later commands here (MCSV_PORT_OFFSET=0 make up moves them back)\n`,
+    );
+  }
+  write("  make ps, make logs, make down; npm run -s mcsv -- --help\n");
+}

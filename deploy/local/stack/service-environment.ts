@@ -1,0 +1,72 @@
+import type { ServiceName } from "./components";
+import { type Credentials, databaseUrl } from "./credentials";
+import type { StackPorts } from "./stack-ports";
+
+/** What the services' environments are made of. */
+export interface ServiceSettings {
+  readonly ports: StackPorts;
+  readonly credentials: Credentials;
+  /** The magick command. */
+  readonly magick: string;
+}
+
+const BUCKET = "mcsv";
+
+/** The variables that wire a service into its stack. What they leave out has the service's own default. */
+export function serviceEnvironment(service: ServiceName, settings: ServiceSettings): Record<string, string> {
+  const { ports } = settings;
+  return {
+    HOST: "127.0.0.1",
+    PORT: String(ports[service]),
+    OTEL_SERVICE_NAME: service,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    OTEL_EXPORTER_OTLP_ENDPOINT: url(ports.otlp),
+    // Somebody is waiting for the trace: send spans after half a second instead of five.
+    OTEL_BSP_SCHEDULE_DELAY: "500",
+    ...ownVariables(service, settings),
+  };
+}
+
+function ownVariables(service: ServiceName, { ports, credentials, magick }: ServiceSettings): Record<string, string> {
+  switch (service) {
+    case "client":
+      return {};
+    case "user":
+      return {
+        DATABASE_URL: databaseUrl("mcsv_user", ports.postgres, credentials),
+        JOB_SERVICE_URL: url(ports.job),
+        CLIENT_SERVICE_URL: url(ports.client),
+        ...objectStore(ports, credentials),
+      };
+    case "job":
+      return {
+        DATABASE_URL: databaseUrl("mcsv_job", ports.postgres, credentials),
+        USER_SERVICE_URL: url(ports.user),
+        EMAIL_SERVICE_URL: url(ports.email),
+        IMAGE_SERVICE_URL: url(ports.image),
+      };
+    case "email":
+      return {
+        DATABASE_URL: databaseUrl("mcsv_email", ports.postgres, credentials),
+        SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
+      };
+    case "image":
+      return { MAGICK_BIN: magick, ...objectStore(ports, credentials) };
+    default:
+      return service satisfies never;
+  }
+}
+
+function objectStore(ports: StackPorts, { objectStore }: Credentials): Record<string, string> {
+  return {
+    OBJECT_STORE_ENDPOINT: url(ports.s3),
+    OBJECT_STORE_PUBLIC_ENDPOINT: url(ports.s3),
+    OBJECT_STORE_BUCKET: BUCKET,
+    OBJECT_STORE_ACCESS_KEY_ID: objectStore.accessKeyId,
+    OBJECT_STORE_SECRET_ACCESS_KEY: objectStore.secretAccessKey,
+  };
+}
+
+function url(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,0 +1,59 @@
+import { freePorts } from "../ports/free-ports";
+
+/** Every port of the stack, before the offset is added. */
+export const BASE_PORTS = {
+  client: 4000,
+  user: 8081,
+  job: 8082,
+  email: 8083,
+  image: 8084,
+  postgres: 5432,
+  s3: 9000,
+  smtp: 1025,
+  inbox: 8025,
+  otlp: 4317,
+  jaeger: 16686,
+  prometheus: 9090,
+} as const;
+
+/** Name of a port. */
+export type PortName = keyof typeof BASE_PORTS;
+
+/** Ports of one stack, by name. */
+export type StackPorts = Readonly<Record<PortName, number>>;
+
+/** The largest offset that leaves every port below 65536. */
+export const MAX_PORT_OFFSET = 40_000;
+
+/** Ports of a stack that is moved by an offset. */
+export function portsAtOffset(offset: number): StackPorts {
+  return mapPorts((name) => BASE_PORTS[name] + offset);
+}
+
+/** Ports that nothing listens on, for a stack of a test. */
+export async function freeStackPorts(): Promise<StackPorts> {
+  const free = await freePorts(portNames.length);
+  return mapPorts((name) => free[portNames.indexOf(name)] ?? 0);
+}
+
+/**
+ * Reads MCSV_PORT_OFFSET.
+ *
+ * @returns undefined when it is not set.
+ * @throws Error when it is no offset.
+ */
+export function portOffsetFrom(env: NodeJS.ProcessEnv): number | undefined {
+  const value = env["MCSV_PORT_OFFSET"];
+  if (value === undefined || value === "") return undefined;
+  const offset = Number(value);
+  if (!/^\d+$/.test(value) || offset > MAX_PORT_OFFSET) {
+    throw new Error(`MCSV_PORT_OFFSET is "${value}": must be an integer from 0 to ${MAX_PORT_OFFSET}`);
+  }
+  return offset;
+}
+
+const portNames = Object.keys(BASE_PORTS) as PortName[];
+
+function mapPorts(port: (name: PortName) => number): StackPorts {
+  return Object.fromEntries(portNames.map((name) => [name, port(name)])) as Record<PortName, number>;
+}

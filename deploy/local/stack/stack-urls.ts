@@ -1,0 +1,34 @@
+import type { StackPorts } from "./stack-ports";
+
+/** Base URLs of a stack. */
+export interface StackUrls {
+  readonly client: string;
+  readonly user: string;
+  readonly job: string;
+  readonly email: string;
+  readonly image: string;
+  readonly s3: string;
+  readonly smtp: string;
+  readonly inbox: string;
+  readonly otlp: string;
+  readonly jaeger: string;
+  readonly prometheus: string;
+}
+
+/** URLs of a stack's ports. */
+export function stackUrls(ports: StackPorts): StackUrls {
+  const http = (port: number) => `http://127.0.0.1:${port}`;
+  return {
+    client: http(ports.client),
+    user: http(ports.user),
+    job: http(ports.job),
+    email: http(ports.email),
+    image: http(ports.image),
+    s3: http(ports.s3),
+    smtp: `smtp://127.0.0.1:${ports.smtp}`,
+    inbox: http(ports.inbox),
+    otlp: http(ports.otlp),
+    jaeger: http(ports.jaeger),
+    prometheus: http(ports.prometheus),
+  };
+}

@@ -50,7 +50,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const out = new Table({
     head: [...head],
     chars: { ...none, ...more, right: "", "right-mid": "", middle: "  " },
-    style: { "padding-left": 0, "padding-right": 0, head: ["bold"], border: [] },
+    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });
   for (const row of rows) out.push([...row]);
   return out.toString().replace(/ +$/gm, "");

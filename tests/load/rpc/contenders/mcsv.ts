@@ -1,0 +1,21 @@
+import { createUserServiceServer } from "../../../../gen/twirp/mcsv/v1/user.twirp";
+import { createHealth } from "../../../../services/platform/health/health";
+import { createServiceApp } from "../../../../services/platform/http/create-service-app";
+import { listen } from "../../../../services/platform/http/listen";
+import { createLifecycle } from "../../../../services/platform/lifecycle/lifecycle";
+import { createLogger } from "../../../../services/platform/logging/create-logger";
+import type { CallContext } from "../../../../services/platform/twirp/call-context";
+import { userServiceOf } from "../user-service";
+
+/** Our whole host as the services run it: Koa, request ids, limits, deadlines, health; telemetry is not loaded. */
+export async function serve(): Promise<number> {
+  const { lifecycle } = createLifecycle("user");
+  const logger = createLogger({ service: "user", level: "info", format: "json" });
+  const app = createServiceApp({
+    service: "user",
+    logger,
+    health: createHealth(lifecycle),
+    twirp: { services: [{ server: createUserServiceServer(userServiceOf<CallContext>()) }], logger },
+  });
+  return (await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle })).port;
+}

@@ -37,7 +37,7 @@ gen: $(INSTALLED) ## generate gen/ from proto/
 # ---- run ----------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: build ## start what is not up, create users, convert images, show mails, PDFs and a trace
+demo: up ## start what is not up, create users, convert images, show mails, PDFs and a trace
 	@node dist/deploy/local/demo/main.js
 
 .PHONY: up

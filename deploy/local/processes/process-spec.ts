@@ -8,7 +8,7 @@ export const processSpec = z.object({
   args: z.array(z.string()),
   /** Added to the environment of the supervisor. */
   env: z.record(z.string(), z.string()),
-  spawnAs: z.object({ uid: z.number(), gid: z.number() }).or(z.undefined()),
+  spawnAs: z.object({ uid: z.number(), gid: z.number() }).optional(),
   /** The signal that asks for a graceful end. */
   stopSignal: z.enum(["SIGTERM", "SIGINT"]),
   /** Time for it before SIGKILL. */

@@ -2,7 +2,10 @@ import type { JobWithMetadata } from "pg-boss";
 import type { JobPayload } from "./job-payload";
 
 /** What settling a job takes: its row as it was when this attempt was claimed. */
-export type ClaimedRow = Pick<JobWithMetadata<JobPayload<unknown> | null>, "id" | "data" | "retryCount" | "retryLimit">;
+export type ClaimedRow = Pick<
+  JobWithMetadata<JobPayload<unknown> | null>,
+  "id" | "data" | "output" | "retryCount" | "retryLimit"
+>;
 
 /** A job that this worker holds: pg-boss has it as active, and no other worker takes it while heartbeats come. */
 export class Claim {

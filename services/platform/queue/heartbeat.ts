@@ -87,7 +87,7 @@ export class Heartbeat {
   async #look(): Promise<void> {
     const { queue, timeoutMs, claims, takeLost } = this.#options;
     const { rows } = await this.#boss.database.pool.query<ClaimedRow>(
-      `SELECT id, data, retry_count AS "retryCount", retry_limit AS "retryLimit" FROM pgboss.job
+      `SELECT id, data, output, retry_count AS "retryCount", retry_limit AS "retryLimit" FROM pgboss.job
         WHERE name = $1 AND state = 'active' AND heartbeat_on < now() - $2 * interval '1 millisecond'
         LIMIT ${MAX_LOST}`,
       [queue, timeoutMs],

@@ -1,9 +1,10 @@
-import { context, ROOT_CONTEXT, type Span, SpanKind } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { Logger } from "../logging/create-logger";
 import { contextFromCarrier } from "../telemetry/trace-carrier";
 import { withSpan } from "../telemetry/with-span";
 import { attemptOf, type Claim, ClaimEnd, type ClaimedRow, maxAttemptsOf } from "./claim";
 import { failureOf, isPermanent, type JobFailure } from "./failure";
+import { completedOutput } from "./job-output";
 import { type JobPayload, messagingAttributes, withPayload } from "./job-payload";
 import { PermanentError } from "./permanent-error";
 import type { FollowUp, QueuedJob } from "./queued-job";
@@ -14,11 +15,13 @@ export interface JobHandling<T, R> {
   queue: string;
   logger: Logger;
   /**
-   * Does the work. What it returns is stored with the job when it is an object. What it throws fails the attempt:
-   * for good when it is permanent ({@link PermanentError}, or a Twirp error with a code that says so), else another
-   * attempt follows, as long as there is one. May run more than once for the same job, even at the same time.
+   * Does the work. What it throws fails the attempt: for good when it is permanent
+   * ({@link PermanentError}, or a Twirp error with a code that says so), else another attempt follows, as long as there
+   * is one. May run more than once for the same job, even at the same time.
    */
   handle: (job: QueuedJob<T>) => Promise<R>;
+  /** What of the result is stored with the job: a JSON object, in which no text holds NUL. Nothing unless given. */
+  store?: (result: R) => unknown;
   /** Jobs that follow from its success. Must not throw. */
   onCompleted?: (job: Omit<QueuedJob<T>, "signal">, result: R) => readonly FollowUp[];
   /** Jobs that follow from its failure for good. Must not throw. */
@@ -42,7 +45,7 @@ export function runAttempt<T, R>(claim: Claim, handling: JobHandling<T, R>): Pro
       return await completed(claim.row, handling, result);
     } catch (error) {
       const end: unknown = claim.signal.reason;
-      span.recordException(error instanceof Error ? error : String(error));
+      recordFailure(span, error);
       if (!(end instanceof ClaimEnd)) {
         return await failed(claim.row, handling, failureOf(error), isPermanent(error), error);
       }
@@ -97,12 +100,7 @@ async function handleWithin<T, R>(claim: Claim, { handle, attemptTimeoutMs }: Jo
 
 async function completed<T, R>(row: ClaimedRow, handling: JobHandling<T, R>, result: R): Promise<Settlement> {
   const followUps = await prepare(handling.onCompleted?.(jobOf<T>(row), result) ?? []);
-  return {
-    row,
-    kind: "completed",
-    output: typeof result === "object" && result !== null ? result : undefined,
-    followUps,
-  };
+  return { row, kind: "completed", output: completedOutput(handling.store?.(result), row.output), followUps };
 }
 
 async function failed<T, R>(
@@ -145,6 +143,12 @@ function isPayload(data: ClaimedRow["data"]): data is JobPayload<unknown> {
 
 function rowContext({ data }: ClaimedRow) {
   return isPayload(data) ? contextFromCarrier(data.trace ?? {}) : ROOT_CONTEXT;
+}
+
+/** The error ends here, so that the span does not see it by itself. */
+function recordFailure(span: Span, error: unknown): void {
+  span.recordException(error instanceof Error ? error : String(error));
+  span.setStatus({ code: SpanStatusCode.ERROR, message: failureOf(error).message });
 }
 
 function inConsumerSpan<R>(row: ClaimedRow, queue: string, work: (span: Span) => Promise<R>): Promise<R> {

@@ -63,7 +63,7 @@ export async function work<T, R = unknown>(boss: QueueBoss, options: WorkOptions
 }
 
 class QueueWorker<T, R> implements Worker {
-  readonly #options: Required<Omit<WorkOptions<T, R>, "onCompleted" | "onFailed">> & JobHandling<T, R>;
+  readonly #options: Required<Omit<WorkOptions<T, R>, "store" | "onCompleted" | "onFailed">> & JobHandling<T, R>;
   /** Jobs that run. */
   readonly #running = new Set<Claim>();
   /** Jobs that have run, and whose end is being recorded: they are still ours. */

@@ -1,0 +1,36 @@
+import { ConversionOptions, ConvertedPdf } from "../../gen/twirp/mcsv/v1/image";
+import { ImageServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/image.twirp";
+import { type Worker, work } from "../platform/queue/work";
+import { internal } from "../platform/twirp/errors";
+import { imageCallback } from "./callback-jobs";
+import { fromStored, type ImageConversionJobData } from "./job-data";
+import { IMAGE_CONVERSION_QUEUE } from "./queues";
+import type { WorkerContext } from "./worker-context";
+
+/** Converts images through the image service, and orders the callback that tells what became of each. */
+export function startImageConversionWorker({ boss, transport, logger, settings }: WorkerContext): Promise<Worker> {
+  return work<ImageConversionJobData, ConvertedPdf>(boss, {
+    ...settings,
+    queue: IMAGE_CONVERSION_QUEUE,
+    logger,
+    handle: async ({ id, data, signal }) => {
+      const images = new ImageServiceClientProtobuf(transport.with({ signal, timeoutMs: settings.attemptTimeoutMs }));
+      const { pdf } = await images.ConvertImage({
+        jobId: id,
+        sourceUrl: data.sourceUrl,
+        options: fromStored(ConversionOptions, data.options),
+      });
+      if (pdf === undefined) {
+        throw internal(new Error("the image service answered without a PDF"));
+      }
+      return pdf;
+    },
+    store: (pdf) => ConvertedPdf.toJson(pdf),
+    onCompleted: ({ id, data: { userId, conversionId } }, pdf) => [
+      imageCallback({ jobId: id, userId, conversionId }, { oneofKind: "pdf", pdf }),
+    ],
+    onFailed: ({ id, data: { userId, conversionId } }, failure) => [
+      imageCallback({ jobId: id, userId, conversionId }, { oneofKind: "failure", failure }),
+    ],
+  });
+}

@@ -1,0 +1,91 @@
+import { createJobServiceServer } from "../../gen/twirp/mcsv/v1/job.twirp";
+import { printableConfig } from "../platform/config/define-config";
+import { createHealth } from "../platform/health/health";
+import { createServiceApp } from "../platform/http/create-service-app";
+import { listen } from "../platform/http/listen";
+import { runProcess } from "../platform/lifecycle/run-process";
+import { waitFor } from "../platform/lifecycle/wait-for";
+import { createLogger } from "../platform/logging/create-logger";
+import { checkPool } from "../platform/postgres/check-pool";
+import { createBoss } from "../platform/queue/create-boss";
+import { ensureQueues } from "../platform/queue/queue-definition";
+import { createTransport } from "../platform/twirp/client/create-transport";
+import { startCallbackWorker } from "./callback-worker";
+import { jobConfig } from "./config";
+import { startEmailWorker } from "./email-worker";
+import { startImageConversionWorker } from "./image-conversion-worker";
+import { JobService } from "./job-service";
+import { queueDefinitions } from "./queues";
+
+/** Part of the time for stopping that running jobs get; the rest is for handing back those that do not end. */
+const DRAIN_SHARE = 0.6;
+
+runProcess(jobConfig, async ({ config, lifecycle }) => {
+  const logger = createLogger({ service: "job", level: config.logLevel, format: config.logFormat });
+  lifecycle.useLogger(logger);
+  logger.info("starting", { config: printableConfig(jobConfig, config) });
+
+  // Dependencies, and what is to be let go at the end; the last one first.
+  const boss = createBoss({
+    connectionString: config.databaseUrl,
+    applicationName: "mcsv-job",
+    poolMax: config.databasePoolMax,
+    logger,
+  });
+  lifecycle.onStop("queues", () => boss.stop());
+  const open = (target: string, baseUrl: string, maxSockets: number) => {
+    const transport = createTransport({ target, baseUrl, maxSockets, logger });
+    lifecycle.onStop(`${target} service client`, () => transport.close());
+    return transport;
+  };
+  const emailService = open("email", config.emailServiceUrl, config.emailConcurrency);
+  const imageService = open("image", config.imageServiceUrl, config.imageConversionConcurrency);
+  const userService = open("user", config.userServiceUrl, config.callbackConcurrency);
+
+  // The three services are no condition: what they are to do waits in the queues.
+  const health = createHealth(lifecycle);
+  health.register("postgres", checkPool(boss.database.pool));
+
+  await waitFor("postgres", checkPool(boss.database.pool), { logger, signal: lifecycle.stopping });
+  await boss.start();
+  await ensureQueues(boss, queueDefinitions(config));
+
+  // The workers.
+  const common = {
+    heartbeatIntervalMs: config.heartbeatIntervalMs,
+    heartbeatTimeoutMs: config.heartbeatTimeoutMs,
+    drainTimeoutMs: config.shutdownTimeoutMs * DRAIN_SHARE,
+  };
+  const workers = await Promise.all([
+    startEmailWorker({
+      boss,
+      transport: emailService,
+      logger,
+      settings: { ...common, concurrency: config.emailConcurrency, attemptTimeoutMs: config.emailTimeoutMs },
+    }),
+    startImageConversionWorker({
+      boss,
+      transport: imageService,
+      logger,
+      settings: {
+        ...common,
+        concurrency: config.imageConversionConcurrency,
+        attemptTimeoutMs: config.imageConversionTimeoutMs,
+      },
+    }),
+    startCallbackWorker({
+      boss,
+      transport: userService,
+      logger,
+      settings: { ...common, concurrency: config.callbackConcurrency, attemptTimeoutMs: config.callbackTimeoutMs },
+    }),
+  ]);
+  lifecycle.onStop("workers", async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
+
+  // The service itself.
+  const server = createJobServiceServer(new JobService(boss));
+  const app = createServiceApp({ service: "job", logger, health, twirp: { services: [{ server }], logger } });
+  await listen(app, { host: config.host, port: config.port, logger, lifecycle });
+});

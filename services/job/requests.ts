@@ -1,0 +1,212 @@
+import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
+import type { Email } from "../../gen/twirp/mcsv/v1/email";
+import { ConversionOptions, PageSize, Quality } from "../../gen/twirp/mcsv/v1/image";
+import {
+  type EnqueueEmailRequest,
+  type EnqueueImageConversionRequest,
+  type GetJobRequest,
+  JobState,
+  type ListJobsRequest,
+} from "../../gen/twirp/mcsv/v1/job";
+import { isUuid } from "../platform/ids/deterministic-id";
+import { decodePageToken, type PagePosition } from "../platform/paging/page-token";
+import { invalidArgument } from "../platform/twirp/errors";
+import type { EmailJob, ImageConversionJob } from "./job-data";
+import { QUEUE_NAMES } from "./queues";
+
+// What each request must be, and what it is once it has been checked. Every check throws invalid_argument with
+// meta.argument = path of the field. What only the called service can judge, such as whether an address can be
+// delivered to, is left to it: its answer fails the job at once.
+
+const MAX_KEY = 200;
+const MAX_ADDRESS = 254;
+const MAX_NAME = 200;
+const MAX_SUBJECT = 200;
+const MAX_MESSAGE = 10_000;
+const MAX_FILE_NAME = 1_000;
+const MAX_URL = 8_192;
+const MAX_PIXELS = 12_000;
+const DENSITY_DPI = { min: 36, max: 1_200 };
+const MAX_PAGE_SIZE = 200;
+const DEFAULT_PAGE_SIZE = 50;
+
+/** Control characters, and the two Unicode separators that break lines as they do. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/** The same, without tabs and line breaks. */
+const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n\r]/u;
+/** Something, an "@", something: no spaces, no display name, no list. */
+const MAILBOX = /^[^\s@,;:<>()[\]\\"]+@[^\s@,;:<>()[\]\\"]+$/u;
+
+/** Checks EnqueueEmail. */
+export function checkEnqueueEmail({ idempotencyKey, userId, email }: EnqueueEmailRequest): EmailJob {
+  return {
+    idempotencyKey: checkText("idempotency_key", idempotencyKey, { min: 1, max: MAX_KEY }),
+    userId: checkUuid("user_id", userId),
+    email: checkEmail("email", email),
+  };
+}
+
+/** Checks EnqueueImageConversion. */
+export function checkEnqueueImageConversion(request: EnqueueImageConversionRequest): ImageConversionJob {
+  return {
+    idempotencyKey: checkText("idempotency_key", request.idempotencyKey, { min: 1, max: MAX_KEY }),
+    userId: checkUuid("user_id", request.userId),
+    conversionId: checkUuid("conversion_id", request.conversionId),
+    sourceUrl: checkUrl("source_url", request.sourceUrl),
+    options: checkOptions("options", request.options),
+  };
+}
+
+/** Checks GetJob; the id of the job. */
+export function checkGetJob({ jobId }: GetJobRequest): string {
+  return checkUuid("job_id", jobId);
+}
+
+/** Which jobs to list. */
+export interface JobSelection {
+  /** Queues to look into. */
+  queues: readonly string[];
+  state: JobState;
+  /** "" for all users. */
+  userId: string;
+  pageSize: number;
+  /** Last job of the page before. */
+  after: PagePosition | undefined;
+}
+
+/** Checks ListJobs. */
+export function checkListJobs({ queue, state, userId, pageSize, pageToken }: ListJobsRequest): JobSelection {
+  if (queue !== "" && !QUEUE_NAMES.includes(queue)) {
+    throw invalidArgument("queue", `must be empty or one of ${QUEUE_NAMES.join(", ")}`);
+  }
+  if (pageSize > MAX_PAGE_SIZE) {
+    throw invalidArgument("page_size", `must be 0 to ${MAX_PAGE_SIZE}`);
+  }
+  return {
+    queues: queue === "" ? QUEUE_NAMES : [queue],
+    state: checkEnum("state", JobState, state),
+    userId: userId === "" ? "" : checkUuid("user_id", userId),
+    pageSize: pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize,
+    after: pageToken === "" ? undefined : decodePageToken(pageToken),
+  };
+}
+
+function checkEmail(field: string, email: Email | undefined): Email {
+  if (email === undefined) {
+    throw invalidArgument(field, "is required");
+  }
+  const { recipient, content } = email;
+  if (recipient === undefined) {
+    throw invalidArgument(`${field}.recipient`, "is required");
+  }
+  checkText(`${field}.recipient.address`, recipient.address, { min: 1, max: MAX_ADDRESS });
+  if (!MAILBOX.test(recipient.address)) {
+    throw invalidArgument(`${field}.recipient.address`, 'must be one mailbox such as "ada@example.com"');
+  }
+  checkText(`${field}.recipient.name`, recipient.name, { min: 0, max: MAX_NAME });
+  checkContent(field, content);
+  return email;
+}
+
+function checkContent(field: string, content: Email["content"]): void {
+  switch (content.oneofKind) {
+    case "welcome":
+      return;
+    case "notification": {
+      const { subject, message } = content.notification;
+      checkText(`${field}.notification.subject`, subject, { min: 1, max: MAX_SUBJECT });
+      checkText(`${field}.notification.message`, message, { min: 1, max: MAX_MESSAGE, layout: true });
+      return;
+    }
+    case "conversionComplete": {
+      const { conversionId, fileName, pdfUrl, pdfUrlExpiresAt, pdfBytes } = content.conversionComplete;
+      const path = `${field}.conversion_complete`;
+      checkUuid(`${path}.conversion_id`, conversionId);
+      checkText(`${path}.file_name`, fileName, { min: 1, max: MAX_FILE_NAME });
+      checkUrl(`${path}.pdf_url`, pdfUrl);
+      checkTime(`${path}.pdf_url_expires_at`, pdfUrlExpiresAt);
+      if (pdfBytes < 0n) {
+        throw invalidArgument(`${path}.pdf_bytes`, "must not be negative");
+      }
+      return;
+    }
+    case undefined:
+      throw invalidArgument(`${field}.content`, "is required: welcome, notification or conversion_complete");
+    default:
+      content satisfies never;
+  }
+}
+
+function checkOptions(field: string, given: ConversionOptions | undefined): ConversionOptions {
+  const options = given ?? ConversionOptions.create();
+  checkEnum(`${field}.quality`, Quality, options.quality);
+  checkEnum(`${field}.page_size`, PageSize, options.pageSize);
+  const { min, max } = DENSITY_DPI;
+  if (options.densityDpi !== 0 && (options.densityDpi < min || options.densityDpi > max)) {
+    throw invalidArgument(`${field}.density_dpi`, `must be 0, or ${min} to ${max}`);
+  }
+  for (const [name, pixels] of [
+    ["max_width_px", options.maxWidthPx],
+    ["max_height_px", options.maxHeightPx],
+  ] as const) {
+    if (pixels > MAX_PIXELS) {
+      throw invalidArgument(`${field}.${name}`, `must be 0 to ${MAX_PIXELS}`);
+    }
+  }
+  return options;
+}
+
+function checkText(
+  field: string,
+  text: string,
+  { min, max, layout = false }: { min: number; max: number; layout?: boolean },
+): string {
+  if (!text.isWellFormed()) {
+    throw invalidArgument(field, "must be well-formed Unicode");
+  }
+  // No further than needed, so that a text of a megabyte costs nothing.
+  const characters = text.length > 2 * max ? text.length : [...text].length;
+  if (characters < min || characters > max) {
+    throw invalidArgument(field, `must have ${min} to ${max} characters`);
+  }
+  if ((layout ? CONTROL_BUT_LAYOUT : CONTROL).test(text)) {
+    throw invalidArgument(
+      field,
+      layout ? "must not have control characters but line breaks and tabs" : "must not have control characters",
+    );
+  }
+  return text;
+}
+
+/** In lower case, as ids are kept. */
+function checkUuid(field: string, id: string): string {
+  if (!isUuid(id)) {
+    throw invalidArgument(field, "must be a UUID");
+  }
+  return id.toLowerCase();
+}
+
+function checkUrl(field: string, text: string): string {
+  checkText(field, text, { min: 1, max: MAX_URL });
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw invalidArgument(field, "must be an http or https URL");
+  }
+  return text;
+}
+
+function checkTime(field: string, time: Timestamp | undefined): void {
+  if (time === undefined) {
+    throw invalidArgument(field, "is required");
+  }
+  if (Number.isNaN(Timestamp.toDate(time).getTime()) || time.nanos < 0 || time.nanos >= 1e9) {
+    throw invalidArgument(field, "must be a time");
+  }
+}
+
+function checkEnum<E extends number>(field: string, names: Record<number, string>, value: E): E {
+  if (names[value] === undefined) {
+    throw invalidArgument(field, "must be a value that the contract names");
+  }
+  return value;
+}

@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
+import type { Span } from "@opentelemetry/api";
 import { AwsInstrumentation } from "@opentelemetry/instrumentation-aws-sdk";
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 import { PgInstrumentation } from "@opentelemetry/instrumentation-pg";
 import { RuntimeNodeInstrumentation } from "@opentelemetry/instrumentation-runtime-node";
 import { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
 import { WinstonInstrumentation } from "@opentelemetry/instrumentation-winston";
-import { ATTR_URL_FULL, ATTR_URL_QUERY } from "@opentelemetry/semantic-conventions";
+import { ATTR_RPC_METHOD, ATTR_URL_FULL, ATTR_URL_QUERY } from "@opentelemetry/semantic-conventions";
 
 /** Asked by probes and scrapers every few seconds: a span for each would bury the others. */
 const UNTRACED_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
@@ -25,6 +26,7 @@ export function createInstrumentations() {
       ignoreIncomingRequestHook: (request) => UNTRACED_PATHS.has(pathOf(request.url ?? "/")),
       startIncomingSpanHook: incomingAttributes,
       startOutgoingSpanHook: outgoingAttributes,
+      applyCustomAttributesOnSpan: nameByRpc,
     }),
     new UndiciInstrumentation({
       startSpanHook: ({ origin, path }) => {
@@ -64,4 +66,13 @@ function outgoingAttributes({ protocol, host, hostname, port, path }: RequestOpt
   const authority = hostname ?? host ?? "localhost";
   const suffix = port === undefined || port === null || port === "" ? "" : `:${port}`;
   return { [ATTR_URL_FULL]: `${protocol ?? "http:"}//${authority}${suffix}${path.slice(0, query)}?${REDACTED_QUERY}` };
+}
+
+/** As it ends, the instrumentation names a server span by its route; ours keeps the RPC's name, where it has one. */
+function nameByRpc(span: Span): void {
+  const attributes = "attributes" in span ? (span.attributes as Record<string, unknown>) : {};
+  const method = attributes[ATTR_RPC_METHOD];
+  if (typeof method === "string" && method !== "_OTHER") {
+    span.updateName(method);
+  }
 }

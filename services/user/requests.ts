@@ -37,9 +37,9 @@ const MAX_FAILURE_CODE = 100;
 const MAX_FAILURE_MESSAGE = 2000;
 /** Most characters of a message id and of an address that are kept: the longest line of a mail (RFC 5322 section 2.1.1). */
 const MAX_MAIL_TEXT = 998;
-/** What google.protobuf.Timestamp can carry. */
-const EARLIEST = new Date("0001-01-01T00:00:00Z");
-const LATEST = new Date("9999-12-31T23:59:59Z");
+/** What google.protobuf.Timestamp can carry: the years 1 to 9999. */
+const EARLIEST_SECONDS = -62_135_596_800n;
+const LATEST_SECONDS = 253_402_300_799n;
 
 /** A user to create. */
 export interface NewUser {
@@ -248,12 +248,15 @@ export function checkNotifyImageConverted(request: UserServiceNotifyImageConvert
 }
 
 /** The time of delivery, or now where the message has none. */
-function deliveryTime(delivery: EmailDelivery): Date {
-  const at = delivery.deliveredAt === undefined ? new Date() : Timestamp.toDate(delivery.deliveredAt);
-  if (!(at >= EARLIEST && at <= LATEST)) {
+function deliveryTime({ deliveredAt }: EmailDelivery): Date {
+  if (deliveredAt === undefined) {
+    return new Date();
+  }
+  const { seconds, nanos } = deliveredAt;
+  if (seconds < EARLIEST_SECONDS || seconds > LATEST_SECONDS || nanos < 0 || nanos > 999_999_999) {
     throw invalidArgument("delivery.delivered_at", "must be a time between the years 1 and 9999");
   }
-  return at;
+  return Timestamp.toDate(deliveredAt);
 }
 
 function cleanDelivery(delivery: EmailDelivery): EmailDelivery {

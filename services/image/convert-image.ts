@@ -93,7 +93,7 @@ async function transfer(
   const magickEnded = watch(image, run);
   const fed = feed(image.bytes, run.stdin, run.exit);
   // Both are awaited at the end of the output; a failure before that must not count as unhandled.
-  Promise.allSettled([fed, magickEnded]);
+  void Promise.allSettled([fed, magickEnded]);
   fed.catch(() => run.kill());
 
   let failure: unknown;

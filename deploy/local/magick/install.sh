@@ -97,10 +97,12 @@ library=$(cd "$work/tree/usr/lib" && echo *-linux-*)
 loader=$(cd "$work/tree" && find usr/lib*/ -name 'ld-linux*.so.*' | head -n 1)
 coders=$(cd "$work/tree" && find "usr/lib/$library" -type d -name coders | head -n 1)
 [ -n "$loader" ] && [ -n "$coders" ] && [ -x "$work/tree/usr/bin/magick-im7.q16" ] || give_up "the packages of $release_wanted are not laid out as expected"
-mkdir -p "$work/magick/usr/bin" "$work/magick/usr/lib" "$work/magick/bin" "$work/magick/licences"
+mkdir -p "$work/magick/usr/bin" "$work/magick/usr/lib" "$work/magick/bin" "$work/magick/configuration" "$work/magick/licences"
 cp -a "$work/tree/usr/bin/magick-im7.q16" "$work/magick/usr/bin/"
 cp -a "$work/tree/usr/lib/$library" "$work/magick/usr/lib/"
 mkdir -p "$work/magick/$(dirname "$loader")" && cp -aL "$work/tree/$loader" "$work/magick/$loader"
+cp "$work"/tree/etc/ImageMagick-7/*.xml "$work"/tree/usr/share/ImageMagick-7/*.xml "$work/magick/configuration/"
+mkdir "$work/magick/policy" && mv "$work/magick/configuration/policy.xml" "$work/magick/policy/"
 for licence in "$work"/tree/usr/share/doc/*/copyright; do
   cp -L "$licence" "$work/magick/licences/$(basename "$(dirname "$licence")")" 2>/dev/null || true # some are links into packages that are not needed
 done
@@ -113,6 +115,9 @@ self=\$0
 if [ -L "\$self" ]; then self=\$(readlink -f "\$self"); fi
 root=\${self%/*}/..
 export MAGICK_CODER_MODULE_PATH="\$root/$coders"
+# What the caller configures comes first; the policy of the packages denies nothing and follows only where it has none.
+if [ -z "\$MAGICK_CONFIGURE_PATH" ]; then MAGICK_CONFIGURE_PATH=\$root/policy; fi
+export MAGICK_CONFIGURE_PATH="\$MAGICK_CONFIGURE_PATH:\$root/configuration"
 exec "\$root/$loader" --library-path "\$root/usr/lib/$library" --argv0 magick "\$root/usr/bin/magick-im7.q16" "\$@"
 END
 chmod +x "$work/magick/bin/magick"

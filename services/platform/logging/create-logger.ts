@@ -51,6 +51,9 @@ export function createLogger(options: LoggerOptions): Logger {
     const record = makeLogRecord(options.service, info);
     return write({ ...record, [LEVEL]: level, [MESSAGE]: toLine(record) });
   };
+  // winston would end its transports here, with lines still on their way to them. Without that they end as all piped streams
+  // do: after the last line.
+  logger._final = (done) => done();
   // winston's stream has no property that tells, and throws what is logged after its end.
   logger.end = () => {
     isEnded = true;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
 import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Blob } from "./records";
 
 /** Files with the bytes of objects. Names are hashes, so that no key can name a path. */
@@ -21,11 +21,7 @@ export class BlobStore {
     const store = new BlobStore(directory);
     await rm(store.#temporary, { recursive: true, force: true });
     await mkdir(store.#temporary, { recursive: true });
-    await Promise.all(
-      Array.from({ length: 256 }, (_unused, byte) =>
-        mkdir(join(store.#blobs, byte.toString(16).padStart(2, "0")), { recursive: true }),
-      ),
-    );
+    await mkdir(store.#blobs, { recursive: true });
     return store;
   }
 
@@ -100,6 +96,7 @@ export class BlobStore {
     try {
       const bytes = await fill(temporary);
       const id = `${createHash("sha256").update(`${bucket}/${key}`).digest("hex")}.${randomUUID().slice(0, 8)}`;
+      await mkdir(dirname(this.#path(id)), { recursive: true });
       await rename(temporary, this.#path(id));
       return { id, bytes };
     } catch (cause) {

@@ -54,7 +54,10 @@ export function receiveBody(request: IncomingMessage, response: ServerResponse, 
     if (header("expect")?.toLowerCase() === "100-continue") {
       response.writeContinue();
     }
-    const received: AsyncIterable<Buffer> = request;
+    // A refused body must not take the connection with it: the answer has to get through.
+    const received: AsyncIterable<Buffer> = {
+      [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }),
+    };
     const decoded = payload.kind === "chunked" ? decodeAwsChunked(received, payload.signing, trailers) : received;
     for await (const chunk of decoded) {
       bytes += chunk.length;

@@ -19,10 +19,13 @@ export interface TestServer {
 /** Keys that the server of a test accepts. */
 export const testCredentials = { accessKeyId: "test-key", secretAccessKey: "test-secret-0123456789" };
 
-/** Starts a server on a free port and a folder of its own, with a bucket named `mcsv`. */
-export async function startTestServer(options: Partial<S3ServerOptions> = {}): Promise<TestServer> {
+/** Starts a server on a free port and a folder of its own, with a bucket named `mcsv`; the client uses the credentials. */
+export async function startTestServer(
+  options: Partial<S3ServerOptions> = {},
+  credentials = testCredentials,
+): Promise<TestServer> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "mcsv-s3-"));
-  const start = (port: number) => startS3Server({ port, dataDirectory, credentials: [testCredentials], ...options });
+  const start = (port: number) => startS3Server({ port, dataDirectory, credentials: [credentials], ...options });
   let server: S3Server = await start(0);
   const { url, port } = server;
   const clients: S3Client[] = [];
@@ -31,7 +34,7 @@ export async function startTestServer(options: Partial<S3ServerOptions> = {}): P
       endpoint: url,
       region: "us-east-1",
       forcePathStyle: true,
-      credentials: testCredentials,
+      credentials,
       maxAttempts: 1,
       ...config,
     });

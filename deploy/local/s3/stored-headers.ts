@@ -46,7 +46,8 @@ export function responseHeadersOf(context: S3Context, stored: StoredHeaders): Re
   for (const name of standardHeaders) {
     const override = queryOf(context, `response-${name}`);
     if (override !== undefined) {
-      headers[name] = encodeHeader(override);
+      // Text of a query is Unicode, while a header travels as bytes.
+      headers[name] = sendable(Buffer.from(override).toString("latin1"));
     }
   }
   return headers;
@@ -65,7 +66,7 @@ function metadataOf(context: S3Context): Record<string, string> {
     if (name.startsWith(metadataPrefix) && name.length > metadataPrefix.length) {
       const value = headerOf(context, name) ?? "";
       bytes += name.length - metadataPrefix.length + Buffer.byteLength(value);
-      metadata[name.slice(metadataPrefix.length)] = encodeHeader(value);
+      metadata[name.slice(metadataPrefix.length)] = sendable(value);
     }
   }
   if (bytes > maxMetadataBytes) {
@@ -74,8 +75,8 @@ function metadataOf(context: S3Context): Record<string, string> {
   return metadata;
 }
 
-/** A value that Node will send: text beyond latin1 as the bytes of its UTF-8, control characters as spaces. */
-function encodeHeader(value: string): string {
+/** A value that Node will send: control characters as spaces, text beyond latin1 as the bytes of its UTF-8. */
+function sendable(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
   const clean = value.replace(/[\u0000-\u001f\u007f]/g, " ");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is latin1

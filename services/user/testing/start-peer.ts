@@ -11,8 +11,8 @@ import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
 import { jobId } from "../../platform/ids/deterministic-id";
 import { createLifecycle } from "../../platform/lifecycle/lifecycle";
-import { createLogger } from "../../platform/logging/create-logger";
 import { alreadyExists, twirpError } from "../../platform/twirp/errors";
+import { silentLogger } from "./silent-logger";
 
 /** A job and a client service on one port, real but for what they do: they keep what they are told. */
 export interface Peer {
@@ -26,12 +26,14 @@ export interface Peer {
   readonly imageCallbacks: ClientServiceNotifyImageConvertedRequest[];
   /** What calls do before they are accepted; may wait or throw. Nothing unless set. */
   before: (method: string) => Promise<void> | void;
+  /** What calls do once they are accepted; may wait or throw. Nothing unless set. */
+  after: (method: string) => Promise<void> | void;
   close(): Promise<void>;
 }
 
 /** @param port of a peer that was there before; any free one unless given */
 export async function startPeer(port = 0): Promise<Peer> {
-  const logger = createLogger({ service: "peer", level: "error", format: "json" });
+  const logger = silentLogger();
   const owned = createLifecycle("peer");
   const emails: EnqueueEmailRequest[] = [];
   const conversions: EnqueueImageConversionRequest[] = [];
@@ -52,6 +54,7 @@ export async function startPeer(port = 0): Promise<Peer> {
       await peer.before("EnqueueEmail");
       const answer = acceptOnce(jobId("email", request.idempotencyKey), EnqueueEmailRequest.toJsonString(request));
       emails.push(request);
+      await peer.after("EnqueueEmail");
       return answer;
     },
     EnqueueImageConversion: async (_ctx, request) => {
@@ -59,6 +62,7 @@ export async function startPeer(port = 0): Promise<Peer> {
       const content = EnqueueImageConversionRequest.toJsonString({ ...request, sourceUrl: "" });
       const answer = acceptOnce(jobId("image-conversion", request.idempotencyKey), content);
       conversions.push(request);
+      await peer.after("EnqueueImageConversion");
       return answer;
     },
     GetJob: notServed,
@@ -69,11 +73,13 @@ export async function startPeer(port = 0): Promise<Peer> {
     NotifyEmailDelivered: async (_ctx, request) => {
       await peer.before("NotifyEmailDelivered");
       emailCallbacks.push(request);
+      await peer.after("NotifyEmailDelivered");
       return {};
     },
     NotifyImageConverted: async (_ctx, request) => {
       await peer.before("NotifyImageConverted");
       imageCallbacks.push(request);
+      await peer.after("NotifyImageConverted");
       return {};
     },
   };
@@ -96,6 +102,7 @@ export async function startPeer(port = 0): Promise<Peer> {
     emailCallbacks,
     imageCallbacks,
     before: () => undefined,
+    after: () => undefined,
     close: () => owned.stop("test", 1_000),
   };
   return peer;

@@ -9,7 +9,6 @@ import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
 import { createLifecycle } from "../../platform/lifecycle/lifecycle";
-import { createLogger } from "../../platform/logging/create-logger";
 import { createObjectStore } from "../../platform/object-store/create-object-store";
 import type { ObjectStore } from "../../platform/object-store/object-store";
 import { createPool } from "../../platform/postgres/create-pool";
@@ -22,6 +21,7 @@ import { createPdfUrls } from "../pdf-urls";
 import { startRelays } from "../relays";
 import { MAX_CONVERT_IMAGE_BODY_BYTES } from "../requests";
 import { UserService } from "../user-service";
+import { silentLogger } from "./silent-logger";
 import { type Peer, startPeer } from "./start-peer";
 
 /** A user service with a database, an object store and peers of its own. */
@@ -51,7 +51,7 @@ export const TEST_KEY = { accessKeyId: "test", secretAccessKey: "test-secret" };
 
 /** Starts the service in this process, wired as main.ts wires it. */
 export async function startUserService(options: TestUserServiceOptions = {}): Promise<TestUserService> {
-  const logger = createLogger({ service: "user", level: "error", format: "json" });
+  const logger = silentLogger();
   const owned = createLifecycle("user");
   const { lifecycle } = owned;
   const connectionString = options.databaseUrl ?? (await ownDatabase(lifecycle.onStop));

@@ -39,6 +39,7 @@ export async function createCluster(
     await rename(draft, cluster);
   }
   await giveTo(dataDirectory, launcher.owner);
+  await closeToOthers(dataDirectory);
   return { dataDirectory, superuser: { name: SUPERUSER, password: (await readFile(passwordFile, "utf8")).trim() } };
 }
 
@@ -104,6 +105,17 @@ async function giveTo(path: string, owner: { uid: number; gid: number } | undefi
     for (const entry of await readdir(path, { recursive: true })) await chown(join(path, entry), owner.uid, owner.gid);
   }
   await chown(path, owner.uid, owner.gid);
+}
+
+/** Postgres refuses data that others may read, which a copy may have become. */
+async function closeToOthers(dataDirectory: string): Promise<void> {
+  try {
+    await chmod(dataDirectory, 0o700);
+  } catch (cause) {
+    const { uid } = await stat(dataDirectory);
+    const message = `${dataDirectory} belongs to uid ${uid}, who ran the stack here before: run it as that user, or remove it`;
+    throw new Error(message, { cause });
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

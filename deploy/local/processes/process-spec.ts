@@ -22,5 +22,8 @@ export type ProcessSpec = z.infer<typeof processSpec>;
 
 /** Equal for equal specs: tells whether a running process is what an `up` would start now. */
 export function fingerprint(spec: ProcessSpec): string {
-  return createHash("sha256").update(JSON.stringify(spec)).digest("hex");
+  // Parsed, it has its properties in one order, whether it was read from disk or just made.
+  return createHash("sha256")
+    .update(JSON.stringify(processSpec.parse(spec)))
+    .digest("hex");
 }

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { linkSync, renameSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { identify, isSameProcess, type ProcessIdentity } from "./process-identity";
 import { readJson } from "./run-directory";
@@ -53,7 +53,6 @@ function moveStaleAway(lockFile: string, aside: string): void {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  const moved = lockContent.safeParse(JSON.parse(readFileSync(aside, "utf8") || "{}"));
-  if (moved.success && isSameProcess(moved.data)) linkSync(aside, lockFile);
+  if (lockHolder(aside) !== undefined) linkSync(aside, lockFile);
   rmSync(aside, { force: true });
 }

@@ -23,6 +23,8 @@ export interface BringUpOptions extends LaunchOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The magick command that conversions use. */
   readonly magick: string;
+  /** Which components; by default all that can run here. */
+  readonly only?: readonly ComponentName[];
 }
 
 /** What came of it. */
@@ -48,7 +50,8 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
   const before = readStackState(layout.stateFile)?.portOffset;
   const portOffset = portOffsetFrom(options.env) ?? before ?? 0;
   const ports = portsAtOffset(portOffset);
-  const components = COMPONENTS.filter((name) => name !== "prometheus" || findPrometheus(options.env) !== undefined);
+  const components =
+    options.only ?? COMPONENTS.filter((name) => name !== "prometheus" || findPrometheus(options.env) !== undefined);
   const settings: StackSettings = { ...options, layout, run, ports, components, durable: true, overrides: {} };
 
   const holder = lockHolder(run.lockFile);

@@ -76,7 +76,7 @@ async function settleWithin(
         record(await failForGood(boss, queue, client, settlement.row, settlement.failure));
         break;
       case "handed-back":
-        record(await handBack(queue, client, job));
+        record(await handBack(queue, client, job, boss.database.channel));
         break;
       default:
         settlement satisfies never;
@@ -111,13 +111,21 @@ async function failForGood(
 }
 
 /** Lets another worker run the job at once, at no cost of an attempt. pg-boss has no such call. */
-async function handBack(queue: string, client: ClientBase, { id, retryCount }: JobAttempt): Promise<object> {
+async function handBack(
+  queue: string,
+  client: ClientBase,
+  { id, retryCount }: JobAttempt,
+  channel: string | undefined,
+): Promise<object> {
   const { rows } = await client.query<{ id: string }>(
     `UPDATE pgboss.job SET state = 'retry', retry_limit = retry_limit + 1, start_after = now(), heartbeat_on = NULL
       WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3
       RETURNING id`,
     [queue, id, retryCount],
   );
+  if (channel !== undefined) {
+    await client.query("SELECT pg_notify($1, $2)", [channel, queue]);
+  }
   return { settled: rows.map((row) => row.id) };
 }
 

@@ -43,7 +43,8 @@ function page({ page: canvas }: ConversionSettings): string[] {
     return [];
   }
   const flatten = ["-background", PAGE_COLOUR, "-alpha", "remove", "-alpha", "off"];
-  return [...flatten, "-gravity", "center", "-extent", `${canvas.widthPx}x${canvas.heightPx}`];
+  // Gravity must not last: the PDF encoder would place the page on a sheet of its own choice.
+  return [...flatten, "-gravity", "center", "-extent", `${canvas.widthPx}x${canvas.heightPx}`, "+gravity"];
 }
 
 function compress(compression: Compression): string[] {

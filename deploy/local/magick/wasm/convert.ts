@@ -82,6 +82,7 @@ function apply(step: Step, image: IMagickImage): void {
       image.alpha(AlphaAction.Off);
       break;
     case "gravity-center":
+    case "gravity-none":
       // Only extent() heeds it, and is told below.
       break;
     case "extent":

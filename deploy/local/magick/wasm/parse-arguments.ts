@@ -1,6 +1,6 @@
 /** One thing to do to the image, or one setting, in the order of the command line. */
 export type Step =
-  | { readonly kind: "auto-orient" | "repage" | "strip" | "alpha-remove" | "alpha-off" }
+  | { readonly kind: "auto-orient" | "repage" | "strip" | "alpha-remove" | "alpha-off" | "gravity-none" }
   | { readonly kind: "resize"; readonly geometry: string }
   | { readonly kind: "background"; readonly colour: string }
   | { readonly kind: "gravity-center" }
@@ -28,6 +28,7 @@ const WITHOUT_VALUE: Readonly<Record<string, Step>> = {
   "-auto-orient": { kind: "auto-orient" },
   "+repage": { kind: "repage" },
   "-strip": { kind: "strip" },
+  "+gravity": { kind: "gravity-none" },
 };
 
 /**

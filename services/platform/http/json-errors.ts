@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { Middleware } from "koa";
 import type { Logger } from "../logging/create-logger";
 
@@ -21,11 +22,25 @@ export function jsonErrors(logger: Logger): Middleware {
       ctx.body = { code: status >= 500 ? "internal" : "bad_request", message: messageOf(error, status) };
       return;
     }
-    if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null) && ctx.respond !== false) {
-      ctx.status = 404;
-      ctx.body = { code: "not_found", message: `there is nothing at ${ctx.method} ${ctx.path}` };
+    const { status } = ctx;
+    if (status >= 400 && (ctx.body === undefined || ctx.body === null) && ctx.respond !== false) {
+      const { code, message } = describeStatus(status, `${ctx.method} ${ctx.path}`);
+      ctx.body = { code, message };
+      // Giving Koa a body makes it think that all is well.
+      ctx.status = status;
     }
   };
+}
+
+function describeStatus(status: number, request: string): { code: string; message: string } {
+  switch (status) {
+    case 404:
+      return { code: "not_found", message: `there is nothing at ${request}` };
+    case 405:
+      return { code: "method_not_allowed", message: `${request} is not allowed; the header allow names what is` };
+    default:
+      return { code: "error", message: STATUS_CODES[status] ?? "error" };
+  }
 }
 
 /** The status of an error made by `ctx.throw(4xx, …)`; 500 of any other. */

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { UserServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/user.twirp";
+import { createTransport } from "../../platform/twirp/client/create-transport";
+
+const DIST = join(__dirname, "../../../dist/services");
+
+/** The service as a process, as it is run in earnest. */
+export interface UserServiceProcess {
+  readonly url: string;
+  readonly client: UserServiceClientProtobuf;
+  /** What the process wrote to its log so far. */
+  log(): string;
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+/** What the process needs beyond its defaults. */
+export interface SpawnOptions {
+  port: number;
+  databaseUrl: string;
+  objectStoreUrl: string;
+  /** Base URL of both services that it calls. */
+  peerUrl: string;
+  key: { accessKeyId: string; secretAccessKey: string };
+}
+
+/** Starts dist/services/user/main.js; returns at once. */
+export function spawnUserService(options: SpawnOptions): UserServiceProcess {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["--enable-source-maps", "--require", join(DIST, "platform/telemetry/register.js"), join(DIST, "user/main.js")],
+    {
+      env: {
+        PATH: process.env["PATH"],
+        OTEL_SDK_DISABLED: "true",
+        PORT: String(options.port),
+        DATABASE_URL: options.databaseUrl,
+        JOB_SERVICE_URL: options.peerUrl,
+        CLIENT_SERVICE_URL: options.peerUrl,
+        OBJECT_STORE_ENDPOINT: options.objectStoreUrl,
+        OBJECT_STORE_ACCESS_KEY_ID: options.key.accessKeyId,
+        OBJECT_STORE_SECRET_ACCESS_KEY: options.key.secretAccessKey,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let log = "";
+  const collect = (chunk: Buffer) => {
+    log += chunk;
+  };
+  child.stdout?.on("data", collect);
+  child.stderr?.on("data", collect);
+  const exited = once(child, "exit");
+  const url = `http://127.0.0.1:${options.port}`;
+  const transport = createTransport({ baseUrl: url, target: "user" });
+  return {
+    url,
+    client: new UserServiceClientProtobuf(transport),
+    log: () => log,
+    end: async (signal) => {
+      child.kill(signal);
+      const [code, by] = (await exited) as [number | null, NodeJS.Signals | null];
+      transport.close();
+      return { code, signal: by };
+    },
+  };
+}

@@ -1,26 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { node, tracing } from "@opentelemetry/sdk-node";
+import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { recordSpans } from "../../../tests/support/record-spans";
 import { withSpan } from "../telemetry/with-span";
 import { enqueue } from "./enqueue";
 import { startQueues, type TestQueues, testQueue } from "./testing/start-queues";
 import { work } from "./work";
 
 describe("traces through queues", () => {
-  const exporter = new tracing.InMemorySpanExporter();
-  const provider = new node.NodeTracerProvider({ spanProcessors: [new tracing.SimpleSpanProcessor(exporter)] });
+  const { spans, stop } = recordSpans();
   let queues: TestQueues;
   beforeAll(async () => {
-    provider.register();
     queues = await startQueues([testQueue("q"), testQueue("next")]);
   });
   afterEach(() => queues.stopWorkers());
   afterAll(async () => {
     await queues.stop();
-    await provider.shutdown();
-    trace.disable();
-    context.disable();
+    await stop();
   });
 
   it("are one from the caller over every attempt to the job that follows", async () => {
@@ -35,7 +31,7 @@ describe("traces through queues", () => {
     const followUp = { queue: "next", id: randomUUID(), data: {} };
     queues.track(await work(boss, { queue: "q", concurrency: 1, logger, handle, onCompleted: () => [followUp] }));
     queues.track(await work(boss, { queue: "next", concurrency: 1, logger, handle: () => Promise.resolve() }));
-    const named = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name);
+    const named = (name: string) => spans.filter((span) => span.name === name);
     await expect.poll(() => named("process next"), { timeout: 10_000 }).toHaveLength(1);
 
     const [caller] = named("caller");

@@ -1,0 +1,39 @@
+import type {
+  ClientServiceNotifyEmailDeliveredRequest,
+  ClientServiceNotifyEmailDeliveredResponse,
+  ClientServiceNotifyImageConvertedRequest,
+  ClientServiceNotifyImageConvertedResponse,
+} from "../../gen/twirp/mcsv/v1/client";
+import type { ClientServiceTwirp } from "../../gen/twirp/mcsv/v1/client.twirp";
+import type { CallContext } from "../platform/twirp/call-context";
+import type { Callback, CallbackLog } from "./callback-log";
+import { checkNotifyEmailDelivered, checkNotifyImageConverted } from "./requests";
+
+/** The outside world: takes the callbacks and keeps the latest of them. */
+export class ClientService implements ClientServiceTwirp<CallContext> {
+  readonly #callbacks: CallbackLog;
+
+  constructor(callbacks: CallbackLog) {
+    this.#callbacks = callbacks;
+  }
+
+  NotifyEmailDelivered(
+    context: CallContext,
+    request: ClientServiceNotifyEmailDeliveredRequest,
+  ): Promise<ClientServiceNotifyEmailDeliveredResponse> {
+    return this.#record(context, checkNotifyEmailDelivered(request));
+  }
+
+  NotifyImageConverted(
+    context: CallContext,
+    request: ClientServiceNotifyImageConvertedRequest,
+  ): Promise<ClientServiceNotifyImageConvertedResponse> {
+    return this.#record(context, checkNotifyImageConverted(request));
+  }
+
+  #record({ logger }: CallContext, callback: Callback): Promise<Record<string, never>> {
+    const isNew = this.#callbacks.record(callback, new Date());
+    logger.info(isNew ? "callback" : "callback again", { kind: callback.kind, job_id: callback.jobId });
+    return Promise.resolve({});
+  }
+}

@@ -1,0 +1,67 @@
+import { PassThrough } from "node:stream";
+import type { Context } from "koa";
+import type { CallbackLog, ReceivedCallback } from "./callback-log";
+
+/** How a listener is served. */
+export interface EventStreamOptions {
+  readonly callbacks: CallbackLog;
+  /** Names this life of the process; a listener that comes back after a restart gets everything that is kept. */
+  readonly processId: string;
+  readonly maxListeners: number;
+  /** Ends every stream when it aborts. */
+  readonly stopping: AbortSignal;
+  /** Time between two comments that keep proxies from closing a silent stream. Default 15000. */
+  readonly heartbeatMs?: number;
+  /** A listener that leaves more than this unread is cut off. Default 1 MiB. */
+  readonly maxUnreadBytes?: number;
+}
+
+const DEFAULT_HEARTBEAT_MS = 15_000;
+const DEFAULT_MAX_UNREAD_BYTES = 1024 * 1024;
+
+/**
+ * `GET /events`: the kept callbacks and then every new one as server-sent events (WHATWG HTML, section 9.2). Each event has the
+ * callback's kind as its type and `{ jobId, receivedAt, body }` as its data. A `Last-Event-ID` header resumes after that event.
+ */
+export function streamEvents(ctx: Context, options: EventStreamOptions): void {
+  const { callbacks, processId, maxListeners, stopping } = options;
+  if (callbacks.listenerCount >= maxListeners) {
+    ctx.status = 503;
+    ctx.set("retry-after", "5");
+    ctx.body = { code: "resource_exhausted", msg: `${maxListeners} listeners follow the events already` };
+    return;
+  }
+  const stream = new PassThrough();
+  const send = (text: string): void => {
+    stream.write(text);
+    if (stream.writableLength > (options.maxUnreadBytes ?? DEFAULT_MAX_UNREAD_BYTES)) stream.destroy();
+  };
+  const sendCallback = (callback: ReceivedCallback): void => send(encodeEvent(processId, callback));
+  const ignore = callbacks.listen(sendCallback);
+  const heartbeat = setInterval(() => send(": still here\n\n"), options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS);
+  const end = (): void => {
+    stream.end();
+  };
+  stopping.addEventListener("abort", end);
+  stream.once("close", () => {
+    ignore();
+    clearInterval(heartbeat);
+    stopping.removeEventListener("abort", end);
+  });
+  ctx.req.once("close", () => stream.destroy());
+
+  ctx.set({ "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
+  ctx.body = stream;
+  send("retry: 1000\n\n");
+  for (const callback of callbacks.after(sequenceAfter(processId, ctx.get("last-event-id")))) sendCallback(callback);
+}
+
+function encodeEvent(processId: string, { sequence, kind, jobId, receivedAt, body }: ReceivedCallback): string {
+  // JSON.stringify writes no line break, which would end the data field.
+  return `id: ${processId}-${sequence}\nevent: ${kind}\ndata: ${JSON.stringify({ jobId, receivedAt, body })}\n\n`;
+}
+
+function sequenceAfter(processId: string, lastEventId: string): number {
+  const sequence = lastEventId.startsWith(`${processId}-`) ? Number(lastEventId.slice(processId.length + 1)) : 0;
+  return Number.isSafeInteger(sequence) ? sequence : 0;
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import { createClientServiceServer } from "../../gen/twirp/mcsv/v1/client.twirp";
+import { printableConfig } from "../platform/config/define-config";
+import { createHealth } from "../platform/health/health";
+import { createServiceApp } from "../platform/http/create-service-app";
+import { listen } from "../platform/http/listen";
+import { runProcess } from "../platform/lifecycle/run-process";
+import { createLogger } from "../platform/logging/create-logger";
+import { CallbackLog } from "./callback-log";
+import { ClientService } from "./client-service";
+import { clientConfig } from "./config";
+import { createRoutes } from "./routes";
+
+runProcess(clientConfig, async ({ config, lifecycle }) => {
+  const logger = createLogger({ service: "client", level: config.logLevel, format: config.logFormat });
+  lifecycle.useLogger(logger);
+  logger.info("starting", { config: printableConfig(clientConfig, config) });
+
+  const callbacks = new CallbackLog(config.eventsCapacity);
+  const app = createServiceApp({
+    service: "client",
+    logger,
+    health: createHealth(lifecycle),
+    twirp: { services: [{ server: createClientServiceServer(new ClientService(callbacks)) }], logger },
+    routes: createRoutes({
+      callbacks,
+      processId: randomUUID(),
+      maxListeners: config.eventsMaxListeners,
+      stopping: lifecycle.stopping,
+    }),
+  });
+  await listen(app, { host: config.host, port: config.port, logger, lifecycle });
+});

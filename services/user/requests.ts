@@ -15,8 +15,8 @@ import {
 } from "../../gen/twirp/mcsv/v1/user";
 import { decodePageToken, type PagePosition } from "../platform/paging/page-token";
 import { invalidArgument, resourceExhausted } from "../platform/twirp/errors";
-import { parseEmailAddress } from "./email-address";
-import { checkRange, checkText, checkUuid, cleanText } from "./fields";
+import { parseEmailAddress } from "../platform/validation/email-address";
+import { checkRange, checkText, checkUuid, cleanText } from "../platform/validation/fields";
 import { formatFromProto, formatOf, type SourceFormat } from "./image-format";
 import { pdfKey } from "./object-keys";
 

@@ -1,8 +1,10 @@
-import { isUuid } from "../platform/ids/deterministic-id";
-import { invalidArgument } from "../platform/twirp/errors";
+import { isUuid } from "../ids/deterministic-id";
+import { invalidArgument } from "../twirp/errors";
 
 /** Control characters and the two Unicode separators that break lines as control characters do. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/** The same without tabs and line breaks. */
+const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n\r]/u;
 /** Half of a surrogate pair, which UTF-8 cannot carry. */
 const LONE_SURROGATE = /\p{Cs}/u;
 /** What cleanText replaces. */
@@ -12,6 +14,8 @@ const UNFIT = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu;
 export interface TextBounds {
   min: number;
   max: number;
+  /** Whether tabs and line breaks are allowed. Default: no. */
+  multiline?: boolean;
 }
 
 /**
@@ -20,7 +24,7 @@ export interface TextBounds {
  * @param field path of the field in the request, such as "options.density_dpi"
  * @throws TwirpError invalid_argument with meta.argument = field
  */
-export function checkText(field: string, text: string, { min, max }: TextBounds): string {
+export function checkText(field: string, text: string, { min, max, multiline = false }: TextBounds): string {
   if (LONE_SURROGATE.test(text)) {
     throw invalidArgument(field, "must be well-formed Unicode");
   }
@@ -28,7 +32,10 @@ export function checkText(field: string, text: string, { min, max }: TextBounds)
   if (characters < min || characters > max) {
     throw invalidArgument(field, `must have ${min} to ${max} characters`);
   }
-  if (CONTROL.test(text)) {
+  if (multiline && CONTROL_BUT_LAYOUT.test(text)) {
+    throw invalidArgument(field, "must not have control characters but tabs and line breaks");
+  }
+  if (!multiline && CONTROL.test(text)) {
     throw invalidArgument(field, "must not have control characters");
   }
   return text;

@@ -44,17 +44,27 @@ demo: up ## start what is not up, create users, convert images, show mails, PDFs
 up: build ## start the whole stack and wait until it is ready
 	@node dist/deploy/local/main.js up
 
+# These look at what runs: they build only what was never built, so that a half-done edit is not in their way.
+LOCAL := dist/deploy/local/main.js
+
+$(LOCAL):
+	@$(MAKE) --no-print-directory build
+
 .PHONY: down
-down: build ## stop the whole stack
-	@node dist/deploy/local/main.js down
+down: | $(LOCAL) ## stop the whole stack
+	@node $(LOCAL) down
 
 .PHONY: ps
-ps: build ## list the processes of the stack
-	@node dist/deploy/local/main.js ps
+ps: | $(LOCAL) ## list the processes of the stack
+	@node $(LOCAL) ps
 
 .PHONY: logs
-logs: build ## follow the logs of the stack (S=user for one service)
-	@node dist/deploy/local/main.js logs $(S)
+logs: | $(LOCAL) ## follow the logs of the stack (S=user for one process)
+	@node $(LOCAL) logs $(S)
+
+.PHONY: restart
+restart: build ## restart one process of the stack (S=user)
+	@node $(LOCAL) restart $(S)
 
 .PHONY: magick
 magick: $(INSTALLED) ## bring a native ImageMagick 7 below .local/ where the system has none (Debian, no root needed)
@@ -74,6 +84,10 @@ lint: $(INSTALLED) ## types, lint, format, imports, unused code, contract
 	@buf lint
 	@buf format --diff --exit-code
 	@tests/contract/buf-breaking.sh
+
+.PHONY: docs
+docs: build ## generate docs/configuration.md from the services' config.ts
+	@node dist/tests/docs/main.js
 
 .PHONY: fmt
 fmt: $(INSTALLED) ## format everything

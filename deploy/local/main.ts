@@ -5,6 +5,7 @@ import { down } from "./commands/down";
 import { logs } from "./commands/logs";
 import { ps } from "./commands/ps";
 import { up } from "./commands/up";
+import { resolveMagick } from "./magick/resolve-magick";
 import { openRunDirectory } from "./processes/run-directory";
 import { supervise } from "./processes/supervise";
 import { projectDirectory } from "./project-directory";
@@ -67,12 +68,13 @@ async function main(): Promise<void> {
   if (!isSupervisor) {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   }
+  const directory = join(projectDirectory(), ".local");
   const context: CommandContext = {
-    directory: join(projectDirectory(), ".local"),
+    directory,
     env: process.env,
     signal: interrupted.signal,
     isTerminal: process.stdout.isTTY,
-    magick: () => Promise.resolve({ command: process.env["MAGICK_BIN"] ?? "magick", kind: "", version: "" }),
+    magick: () => resolveMagick({ env: process.env, stateDirectory: directory }),
     write: (text) => {
       process.stdout.write(text);
     },

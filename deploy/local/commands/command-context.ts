@@ -1,9 +1,4 @@
-/** The magick command that the stack uses. */
-export interface MagickChoice {
-  readonly command: string;
-  readonly kind: string;
-  readonly version: string;
-}
+import type { ResolvedMagick } from "../magick/resolve-magick";
 
 /** What a command of the local stack has to work with. */
 export interface CommandContext {
@@ -13,7 +8,7 @@ export interface CommandContext {
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   readonly isTerminal: boolean;
-  readonly magick: () => Promise<MagickChoice>;
+  readonly magick: () => Promise<ResolvedMagick>;
   /** Writes to standard output. */
   readonly write: (text: string) => void;
 }

@@ -92,6 +92,22 @@ describe("bringUp", () => {
     expect(await takeDown(stackLayout(directory))).toEqual([]);
   });
 
+  it("restarts what has changed since it was started, and nothing else", async () => {
+    const directory = temporaryDirectory();
+    const env = { MCSV_PORT_OFFSET: String(await freeOffset()) };
+    await bringUp(request(directory, env));
+    onTestFinished(async () => {
+      await takeDown(stackLayout(directory));
+    });
+    const run = openRunDirectory(stackLayout(directory).run);
+    const [inbox, s3] = [run.running("inbox"), run.running("s3")];
+    // As if its program had been another one when it was started.
+    if (s3 !== undefined) run.writeRecord({ ...s3, fingerprint: "of an older build" });
+    expect(await bringUp(request(directory, env))).toMatchObject({ outcome: "renewed", renewed: ["s3"] });
+    expect(run.running("inbox")?.pid).toBe(inbox?.pid);
+    expect(run.running("s3")?.pid).not.toBeOneOf([s3?.pid, undefined]);
+  });
+
   it("cleans up after a supervisor that was killed, when it is brought up again and when it is taken down", async () => {
     const directory = temporaryDirectory();
     const layout = stackLayout(directory);

@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import { resolveMagick } from "../magick/resolve-magick";
 import { openRunDirectory } from "../processes/run-directory";
 import { signalProcess } from "../processes/stop-processes";
+import { projectDirectory } from "../project-directory";
 import { COMPONENTS, type ComponentName } from "./components";
 import { type Credentials, databaseUrl } from "./credentials";
 import { launchStack } from "./launch-stack";
@@ -21,7 +24,7 @@ export interface StartStackOptions {
   readonly only?: readonly ComponentName[];
   /** More environment variables by component; they win over the stack's. */
   readonly env?: StackSettings["overrides"];
-  /** The magick command; needed when `image` is among the components. */
+  /** The magick command; by default what `make up` would use here. */
   readonly magick?: string;
   /** Time until all must be ready. */
   readonly limitMs?: number;
@@ -68,7 +71,7 @@ export async function startStack(options: StartStackOptions): Promise<LocalStack
     run,
     ports,
     components,
-    magick: options.magick ?? "magick",
+    magick: options.magick ?? (components.includes("image") ? await usualMagick() : "magick"),
     durable: false,
     env: process.env,
     overrides: options.env ?? {},
@@ -112,6 +115,11 @@ export async function startStack(options: StartStackOptions): Promise<LocalStack
     await supervisor.close();
     throw error;
   }
+}
+
+async function usualMagick(): Promise<string> {
+  const stateDirectory = join(projectDirectory(), ".local");
+  return (await resolveMagick({ env: process.env, stateDirectory })).command;
 }
 
 async function choosePorts(wanted: "free" | { readonly offset: number } | StackPorts): Promise<StackPorts> {

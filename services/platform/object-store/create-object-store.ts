@@ -47,7 +47,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   return {
     async putBytes(Key, Body, { contentType, signal }) {
       const command = new PutObjectCommand({ Bucket, Key, Body, ContentType: contentType, ContentLength: Body.length });
-      await client.send(command, sendOptions(signal));
+      await untilAborted(signal, () => client.send(command, sendOptions(signal)));
     },
 
     putStream(key, source, { contentType, signal }) {
@@ -110,7 +110,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     },
 
     async check(signal) {
-      await client.send(new HeadBucketCommand({ Bucket }), sendOptions(signal));
+      await untilAborted(signal, () => client.send(new HeadBucketCommand({ Bucket }), { abortSignal: signal }));
     },
 
     close() {
@@ -150,6 +150,15 @@ async function createBucket(client: S3Client, Bucket: string): Promise<void> {
     if (!(error instanceof S3ServiceException && error.name === "BucketAlreadyOwnedByYou")) {
       throw error;
     }
+  }
+}
+
+/** Rejects with the signal's reason, which says more than the SDK's "Request aborted". */
+async function untilAborted<T>(signal: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
   }
 }
 

@@ -57,7 +57,7 @@ export interface ObjectStore {
 export interface PutOptions {
   /** Media type to store with the object. */
   contentType: string;
-  /** Ends the upload. */
+  /** Ends the upload, which then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 

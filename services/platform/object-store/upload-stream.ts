@@ -1,5 +1,5 @@
 import { addAbortSignal, Readable } from "node:stream";
-import type { S3Client } from "@aws-sdk/client-s3";
+import { type S3Client, UploadPartCommand } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 
 /** What to upload, and where. */
@@ -18,9 +18,9 @@ const CONCURRENT_PARTS = 2;
 /**
  * Uploads a stream of unknown length: with one PUT when it ends within the first part, else as a multipart upload.
  *
- * A signal ends the source rather than the upload: the upload then fails as it does for any broken source, which is the
- * path on which it removes its parts *before* it rejects. Its own `abort()` rejects first and cleans up behind the
- * caller's back, and does not stop a single PUT at all.
+ * A signal ends the source and the parts on their way rather than the upload: the upload then fails as it does for any
+ * broken source, which is the path on which it removes its parts *before* it rejects. Its own `abort()` rejects first and
+ * cleans up behind the caller's back.
  */
 export async function uploadStream(
   client: S3Client,
@@ -37,7 +37,7 @@ export async function uploadStream(
     addAbortSignal(signal, source);
   }
   const upload = new Upload({
-    client,
+    client: signal === undefined ? client : cancelParts(client, signal),
     params: { Bucket: bucket, Key: key, Body: Readable.from(counted()), ContentType: contentType },
     partSize: PART_BYTES,
     queueSize: CONCURRENT_PARTS,
@@ -50,4 +50,14 @@ export async function uploadStream(
     source.destroy();
     throw signal?.aborted ? signal.reason : error;
   }
+}
+
+/**
+ * The client, but with requests that carry a part ending at the signal. All others finish: one that creates or completes
+ * an upload and is cut off may have done so, and nobody would know.
+ */
+function cancelParts(client: S3Client, signal: AbortSignal): S3Client {
+  const send = (command: Parameters<S3Client["send"]>[0]) =>
+    client.send(command, command instanceof UploadPartCommand ? { abortSignal: signal } : {});
+  return Object.assign(Object.create(client) as S3Client, { send });
 }

@@ -1,0 +1,84 @@
+import { createJobServiceServer, JobServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/job.twirp";
+import { recordLog } from "../../../tests/support/record-log";
+import { createTestDatabase } from "../../../tests/support/test-database";
+import { createHealth } from "../../platform/health/health";
+import { createServiceApp } from "../../platform/http/create-service-app";
+import { listen } from "../../platform/http/listen";
+import { createLifecycle } from "../../platform/lifecycle/lifecycle";
+import { createBoss, type QueueBoss } from "../../platform/queue/create-boss";
+import { ensureQueues } from "../../platform/queue/queue-definition";
+import { createTransport } from "../../platform/twirp/client/create-transport";
+import { startCallbackWorker } from "../callback-worker";
+import { startEmailWorker } from "../email-worker";
+import { startImageConversionWorker } from "../image-conversion-worker";
+import { JobService } from "../job-service";
+import { queueDefinitions } from "../queues";
+import type { WorkerSettings } from "../worker-context";
+import { type Peers, startPeers } from "./start-peers";
+
+/** A job service with a database and peers of its own. */
+export interface TestJobService {
+  readonly client: JobServiceClientProtobuf;
+  readonly boss: QueueBoss;
+  readonly peers: Peers;
+  /** Log lines of the service, JSON. */
+  readonly lines: string[];
+  stop(): Promise<void>;
+}
+
+/** Starts it with three attempts a job and waits of a second between them. */
+export async function startJobService(options: { work: boolean } & Partial<WorkerSettings>): Promise<TestJobService> {
+  const { work, ...given } = options;
+  const database = await createTestDatabase();
+  const peers = await startPeers();
+  const { logger, lines } = recordLog();
+  const { lifecycle, stop } = createLifecycle("job");
+  const boss = createBoss({ connectionString: database.url, applicationName: "job-test", poolMax: 10, logger });
+  lifecycle.onStop("queues", () => boss.stop());
+  await boss.start();
+  await ensureQueues(
+    boss,
+    queueDefinitions({
+      emailMaxAttempts: 3,
+      imageConversionMaxAttempts: 3,
+      callbackMaxAttempts: 3,
+      retryDelaySeconds: 1,
+      retryDelayMaxSeconds: 1,
+      jobRetentionDays: 1,
+    }),
+  );
+  const transport = createTransport({ baseUrl: peers.url, target: "peers", logger });
+  lifecycle.onStop("transport", () => transport.close());
+  if (work) {
+    const settings = { concurrency: 4, attemptTimeoutMs: 10_000, drainTimeoutMs: 200, ...given };
+    const context = { boss, transport, logger, settings };
+    const workers = await Promise.all([
+      startEmailWorker(context),
+      startImageConversionWorker(context),
+      startCallbackWorker(context),
+    ]);
+    lifecycle.onStop("workers", async () => {
+      await Promise.all(workers.map((worker) => worker.stop()));
+    });
+  }
+  const app = createServiceApp({
+    service: "job",
+    logger,
+    health: createHealth(lifecycle),
+    twirp: { services: [{ server: createJobServiceServer(new JobService(boss)) }], logger },
+  });
+  const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
+  const client = createTransport({ baseUrl: `http://127.0.0.1:${port}`, target: "job" });
+  lifecycle.onStop("client", () => client.close());
+  return {
+    client: new JobServiceClientProtobuf(client),
+    boss,
+    peers,
+    lines,
+    stop: async () => {
+      await stop("test", 5_000);
+      await peers.stop();
+      await database.drop();
+    },
+  };
+}

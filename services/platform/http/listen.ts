@@ -1,8 +1,10 @@
 import { createServer, type Server } from "node:http";
-import type Koa from "koa";
+import Koa from "koa";
+import type { Health } from "../health/health";
 import type { Lifecycle } from "../lifecycle/lifecycle";
 import { StartError } from "../lifecycle/start-error";
 import type { Logger } from "../logging/create-logger";
+import { requestId } from "./request-id";
 import { trackConnections } from "./track-connections";
 
 /** Where and how to listen. */
@@ -34,15 +36,42 @@ const DEFAULT_TIMEOUTS: ServerTimeouts = {
   stalledWriteMs: 60_000,
 };
 
+/** A port that is open, before and after the service can take requests. */
+export interface OpenPort {
+  readonly port: number;
+  /**
+   * Gives requests to an application from now on, and registers the drain with the lifecycle: accept no more connections,
+   * answer what was asked with `Connection: close`, close what is idle, and cut off the rest at the deadline. Call it after
+   * everything that requests need has registered its own end.
+   */
+  serve(app: Koa): void;
+}
+
 /**
- * Serves an application over HTTP/1.1, and registers its drain with the lifecycle: accept no more connections, answer what was
- * asked with `Connection: close`, close what is idle, and cut off the rest at the deadline.
+ * Opens a service's port at the start, while its dependencies are still waited for: `/healthz` and `/readyz` answer, the latter
+ * naming what is missing; anything else is 503, with the Twirp code `unavailable`, which callers repeat.
+ *
+ * @throws StartError when the port cannot be listened on
+ */
+export function openPort(options: ListenOptions & { readonly health: Health }): Promise<OpenPort> {
+  return open(options, waitingRoom(options.health, options.lifecycle));
+}
+
+/**
+ * Serves an application over HTTP/1.1, at once.
  *
  * @throws StartError when the port cannot be listened on
  */
 export async function listen(app: Koa, options: ListenOptions): Promise<{ port: number }> {
+  const { port, serve } = await open(options, app);
+  serve(app);
+  return { port };
+}
+
+async function open(options: ListenOptions, firstApp: Koa): Promise<OpenPort> {
   const { host, logger, lifecycle } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  let handle = firstApp.callback();
   const server = createServer(
     {
       headersTimeout: timeouts.headersMs,
@@ -52,14 +81,33 @@ export async function listen(app: Koa, options: ListenOptions): Promise<{ port: 
       connectionsCheckingInterval: Math.max(50, Math.min(1_000, timeouts.headersMs / 4)),
       noDelay: true,
     },
-    app.callback(),
+    (request, response) => void handle(request, response),
   );
   const connections = trackConnections(server, { stalledWriteMs: timeouts.stalledWriteMs });
   const port = await startListening(server, host, options.port);
   server.on("error", (error) => logger.error("the HTTP server failed", { error }));
-  lifecycle.onStop("http", (deadline) => connections.drain(deadline, logger));
+  lifecycle.onStop("port", (deadline) => connections.drain(deadline, logger));
   logger.info(`listening on http://${host.includes(":") ? `[${host}]` : host}:${port}`);
-  return { port };
+  return {
+    port,
+    serve: (app) => {
+      handle = app.callback();
+      lifecycle.onStop("http", (deadline) => connections.drain(deadline, logger));
+    },
+  };
+}
+
+/** The application of a service that cannot take requests yet. */
+function waitingRoom(health: Health, { service }: Lifecycle): Koa {
+  const app = new Koa();
+  app.use(requestId());
+  app.use(health.middleware());
+  app.use((ctx) => {
+    ctx.status = 503;
+    ctx.set("retry-after", "1");
+    ctx.body = { code: "unavailable", msg: `${service} is starting` };
+  });
+  return app;
 }
 
 async function startListening(server: Server, host: string, port: number): Promise<number> {

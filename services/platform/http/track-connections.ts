@@ -7,7 +7,8 @@ import type { Logger } from "../logging/create-logger";
 export interface Connections {
   /**
    * Ends all connections: those with a request in progress after its answer, which carries `Connection: close`; idle ones
-   * after a moment in which a request already on its way is still answered; all that are left at the deadline.
+   * after a moment in which a request already on its way is still answered; all that are left at the deadline. Draining twice
+   * is draining once.
    */
   drain(deadline: AbortSignal, logger: Logger): Promise<void>;
 }
@@ -46,36 +47,42 @@ export function trackConnections(server: Server, { stalledWriteMs }: { stalledWr
     }
   });
 
+  const drain = async (deadline: AbortSignal, logger: Logger): Promise<void> => {
+    isDraining = true;
+    const closed = new Promise<void>((resolve) => server.once("close", resolve));
+    // Not http.Server's close: that one resets idle connections at once, with requests on their way to them.
+    NetServer.prototype.close.call(server);
+    for (const response of [...responses.values()].flatMap((inProgress) => [...inProgress])) {
+      if (!response.headersSent) {
+        response.setHeader("connection", "close");
+      }
+    }
+    const cutOff = () => {
+      const left = [...responses.values()].reduce((sum, inProgress) => sum + inProgress.size, 0);
+      logger.warn("requests were cut off", { requests: left });
+      server.closeAllConnections();
+    };
+    deadline.addEventListener("abort", cutOff, { once: true });
+    if (deadline.aborted) {
+      cutOff();
+    }
+    await Promise.race([closed, sleep(IDLE_GRACE_MS, undefined, { ref: false })]);
+    for (const [socket, inProgress] of responses) {
+      if (inProgress.size === 0) {
+        socket.destroy();
+      }
+    }
+    await closed;
+    deadline.removeEventListener("abort", cutOff);
+    // Ends Node's timer that looks for slow connections.
+    server.close(() => undefined);
+  };
+
+  let drained: Promise<void> | undefined;
   return {
-    drain: async (deadline, logger) => {
-      isDraining = true;
-      const closed = new Promise<void>((resolve) => server.once("close", resolve));
-      // Not http.Server's close: that one resets idle connections at once, with requests on their way to them.
-      NetServer.prototype.close.call(server);
-      for (const response of [...responses.values()].flatMap((inProgress) => [...inProgress])) {
-        if (!response.headersSent) {
-          response.setHeader("connection", "close");
-        }
-      }
-      const cutOff = () => {
-        const left = [...responses.values()].reduce((sum, inProgress) => sum + inProgress.size, 0);
-        logger.warn("requests were cut off", { requests: left });
-        server.closeAllConnections();
-      };
-      deadline.addEventListener("abort", cutOff, { once: true });
-      if (deadline.aborted) {
-        cutOff();
-      }
-      await Promise.race([closed, sleep(IDLE_GRACE_MS, undefined, { ref: false })]);
-      for (const [socket, inProgress] of responses) {
-        if (inProgress.size === 0) {
-          socket.destroy();
-        }
-      }
-      await closed;
-      deadline.removeEventListener("abort", cutOff);
-      // Ends Node's timer that looks for slow connections.
-      server.close(() => undefined);
+    drain: (deadline, logger) => {
+      drained ??= drain(deadline, logger);
+      return drained;
     },
   };
 }

@@ -5,7 +5,7 @@ import { serviceVariables } from "../config/service-variables";
 import { durationMs, oneOf } from "../config/variables";
 import { createHealth } from "../health/health";
 import { createServiceApp } from "../http/create-service-app";
-import { listen } from "../http/listen";
+import { openPort } from "../http/listen";
 import { createLogger } from "../logging/create-logger";
 import { runProcess } from "./run-process";
 import { waitFor } from "./wait-for";
@@ -31,6 +31,10 @@ const fixtureConfig = defineConfig("fixture", {
 runProcess(fixtureConfig, async ({ config, lifecycle }) => {
   const logger = createLogger({ service: "fixture", level: config.logLevel, format: config.logFormat });
   lifecycle.useLogger(logger);
+  const health = createHealth(lifecycle);
+  // The configured port when one is set, else any: the log says which.
+  const port = process.env["PORT"] === undefined ? 0 : config.port;
+  const http = await openPort({ host: config.host, port, logger, lifecycle, health });
   lifecycle.onStop("first part", () => {
     logger.info("first part stopped");
   });
@@ -43,10 +47,8 @@ runProcess(fixtureConfig, async ({ config, lifecycle }) => {
     case "fail":
       throw new Error("the moon is missing");
     case "wait":
-      await waitFor("the moon", () => Promise.reject(new Error("it is new moon")), {
-        logger,
-        signal: lifecycle.stopping,
-      });
+      health.register("the moon", lookForTheMoon);
+      await waitFor("the moon", lookForTheMoon, { logger, signal: lifecycle.stopping });
       return;
     case "log":
       for (let index = 0; index < 100_000; index++) {
@@ -73,9 +75,9 @@ runProcess(fixtureConfig, async ({ config, lifecycle }) => {
     ctx.body = {};
     void Promise.reject(new Error("rejected and forgotten"));
   });
-  const health = createHealth(lifecycle);
-  const app = createServiceApp({ service: "fixture", logger, health, twirp: { services: [], logger }, routes });
-  // The configured port when one is set, else any: the log says which.
-  const port = process.env["PORT"] === undefined ? 0 : config.port;
-  await listen(app, { host: config.host, port, logger, lifecycle });
+  http.serve(createServiceApp({ service: "fixture", logger, health, twirp: { services: [], logger }, routes }));
 });
+
+function lookForTheMoon(): Promise<void> {
+  return Promise.reject(new Error("it is new moon"));
+}

@@ -55,16 +55,18 @@ function startFixture(options: { env?: NodeJS.ProcessEnv; args?: string[]; withT
       .map((line) => JSON.parse(line) as LogLine);
   const messages = () => lines().map(({ message }) => message);
   const logged = (message: string) => expect.poll(messages, { timeout: 15_000, interval: 20 }).toContain(message);
+  /** Base URL, once the port is open. */
+  const open = async (): Promise<string> => {
+    const find = () => messages().find((message) => message.startsWith("listening on "));
+    await expect.poll(find, { timeout: 15_000, interval: 20 }).toBeDefined();
+    return find()?.slice("listening on ".length) ?? "";
+  };
   /** Base URL, once the process is ready. */
   const ready = async (): Promise<string> => {
     await logged("fixture is ready");
-    return (
-      messages()
-        .find((message) => message.startsWith("listening on "))
-        ?.slice("listening on ".length) ?? ""
-    );
+    return open();
   };
-  return { child, output, exited, lines, messages, logged, ready };
+  return { child, output, exited, lines, messages, logged, open, ready };
 }
 
 /** An answer and its body. */
@@ -142,6 +144,41 @@ describe("a start that fails", () => {
   });
 });
 
+describe("a start that waits for a dependency", () => {
+  it("is alive, says on /readyz what it waits for, and refuses calls for now", async () => {
+    const fixture = startFixture({ env: { SCENARIO: "wait" } });
+    const url = await fixture.open();
+    expect((await request(`${url}/healthz`)).response.statusCode).toBe(200);
+    const readiness = async () => {
+      const { response, body } = await request(`${url}/readyz`);
+      return { status: response.statusCode, body: JSON.parse(body) as unknown };
+    };
+    await expect.poll(readiness).toEqual({
+      status: 503,
+      body: {
+        status: "not ready",
+        service: "fixture",
+        state: "starting",
+        dependencies: { "the moon": { ready: false, reason: "it is new moon" } },
+      },
+    });
+    const call = await request(`${url}/twirp/mcsv.v1.UserService/GetUser`);
+    expect([call.response.statusCode, JSON.parse(call.body)]).toEqual([
+      503,
+      { code: "unavailable", msg: "fixture is starting" },
+    ]);
+  });
+
+  it("is interrupted by SIGTERM, and exits 0", async () => {
+    const fixture = startFixture({ env: { SCENARIO: "wait" } });
+    await fixture.logged("waiting for the moon: it is new moon");
+    fixture.child.kill("SIGTERM");
+    expect(await fixture.exited).toBe(0);
+    expect(fixture.messages()).toContain("first part stopped");
+    expect(fixture.messages()).not.toContain("fixture is ready");
+  });
+});
+
 describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
   it("turns readiness off, accepts nothing new, answers what was asked, stops the parts in reverse order, exits 0", async () => {
     const fixture = startFixture();
@@ -198,15 +235,6 @@ describe("stopping", () => {
     await fixture.logged("fixture is stopping");
     fixture.child.kill(signal);
     expect(await fixture.exited).toBe(code);
-  });
-
-  it("interrupts a start that waits for a dependency, and exits 0", async () => {
-    const fixture = startFixture({ env: { SCENARIO: "wait" } });
-    await fixture.logged("waiting for the moon: it is new moon");
-    fixture.child.kill("SIGTERM");
-    expect(await fixture.exited).toBe(0);
-    expect(fixture.messages()).toContain("first part stopped");
-    expect(fixture.messages()).not.toContain("fixture is ready");
   });
 
   it("does not wait long for a collector that does not answer", async () => {

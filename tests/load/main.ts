@@ -1,20 +1,31 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { withBenchStack } from "./bench-stack";
+import { benchConversions } from "./conversions-bench";
+import { benchFootprint } from "./footprint-bench";
 import { renderReport } from "./report";
 import { benchRpc } from "./rpc/rpc-bench";
-
-/** The parts of the bench, in the order in which they run. */
-const SECTIONS = { rpc: benchRpc };
+import { benchUsers } from "./users-bench";
 
 /** Where the raw numbers go. */
 const JSON_FILE = "out/bench.json";
 
+function announce(part: string): void {
+  process.stderr.write(`bench: ${part}\n`);
+}
+
 async function main(): Promise<void> {
-  const sections = [];
-  for (const [name, bench] of Object.entries(SECTIONS)) {
-    process.stderr.write(`bench: ${name}\n`);
-    sections.push(await bench());
-  }
+  announce("unary RPC");
+  const rpc = await benchRpc();
+  const flows = await withBenchStack(async (stack) => {
+    announce("users");
+    const users = await benchUsers(stack);
+    announce("conversions");
+    const conversions = await benchConversions(stack);
+    announce("footprint");
+    return [users, conversions, await benchFootprint(stack)];
+  });
+  const sections = [rpc, ...flows];
   await mkdir(dirname(JSON_FILE), { recursive: true });
   await writeFile(JSON_FILE, `${JSON.stringify(sections, undefined, 2)}\n`);
   process.stdout.write(`${renderReport(sections)}\n\nraw numbers: ${JSON_FILE}\n`);

@@ -4,7 +4,7 @@ import { createImageServiceServer } from "../../gen/twirp/mcsv/v1/image.twirp";
 import { printableConfig } from "../platform/config/define-config";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
-import { listen } from "../platform/http/listen";
+import { openPort } from "../platform/http/listen";
 import { runProcess } from "../platform/lifecycle/run-process";
 import { waitFor } from "../platform/lifecycle/wait-for";
 import { createLogger } from "../platform/logging/create-logger";
@@ -46,6 +46,11 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
   const directories = await createJobDirectories(config.temporaryDirectory ?? tmpdir());
   lifecycle.onStop("temporary directories", () => directories.close());
 
+  const health = createHealth(lifecycle);
+  health.register("object store", (signal) => store.check(signal));
+  health.register("magick", createMagickCheck(config.magickBin));
+  const http = await openPort({ host: config.host, port: config.port, logger, lifecycle, health });
+
   const waiting = { logger, signal: lifecycle.stopping };
   let magick: MagickVersion | undefined;
   await waitFor(
@@ -57,10 +62,6 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
   );
   logger.info("magick answers", { command: config.magickBin, ...magick });
   await waitFor("object store", () => store.ensureBucket(), waiting);
-
-  const health = createHealth(lifecycle);
-  health.register("object store", (signal) => store.check(signal));
-  health.register("magick", createMagickCheck(config.magickBin));
 
   // The service itself.
   const service = new ImageService({
@@ -86,5 +87,5 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
     health,
     twirp: { services: [{ server, methods }], logger },
   });
-  await listen(app, { host: config.host, port: config.port, logger, lifecycle });
+  http.serve(app);
 });

@@ -2,7 +2,7 @@ import { createJobServiceServer } from "../../gen/twirp/mcsv/v1/job.twirp";
 import { printableConfig } from "../platform/config/define-config";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
-import { listen } from "../platform/http/listen";
+import { openPort } from "../platform/http/listen";
 import { runProcess } from "../platform/lifecycle/run-process";
 import { waitFor } from "../platform/lifecycle/wait-for";
 import { createLogger } from "../platform/logging/create-logger";
@@ -45,6 +45,7 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   // The three services are no condition: what they are to do waits in the queues.
   const health = createHealth(lifecycle);
   health.register("postgres", checkPool(boss.database.pool));
+  const http = await openPort({ host: config.host, port: config.port, logger, lifecycle, health });
 
   await waitFor("postgres", checkPool(boss.database.pool), { logger, signal: lifecycle.stopping });
   await boss.start();
@@ -87,5 +88,5 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   // The service itself.
   const server = createJobServiceServer(new JobService(boss));
   const app = createServiceApp({ service: "job", logger, health, twirp: { services: [{ server }], logger } });
-  await listen(app, { host: config.host, port: config.port, logger, lifecycle });
+  http.serve(app);
 });

@@ -3,7 +3,7 @@ import { createUserServiceServer } from "../../gen/twirp/mcsv/v1/user.twirp";
 import { printableConfig } from "../platform/config/define-config";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
-import { listen } from "../platform/http/listen";
+import { openPort } from "../platform/http/listen";
 import { runProcess } from "../platform/lifecycle/run-process";
 import { waitFor } from "../platform/lifecycle/wait-for";
 import { createLogger } from "../platform/logging/create-logger";
@@ -58,6 +58,7 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
   const health = createHealth(lifecycle);
   health.register("postgres", checkPool(pool));
   health.register("object store", (signal) => objectStore.check(signal));
+  const http = await openPort({ host: config.host, port: config.port, logger, lifecycle, health });
 
   const waiting = { logger, signal: lifecycle.stopping };
   await waitFor("postgres", checkPool(pool), waiting);
@@ -90,5 +91,5 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     health,
     twirp: { services: [{ server, methods }], logger },
   });
-  await listen(app, { host: config.host, port: config.port, logger, lifecycle });
+  http.serve(app);
 });

@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
 
-/** Ends a run with one line for machines. A file that cannot be loaded and a stray error count as failed tests. */
+/** Ends a run with one line for machines. A file that cannot be loaded and whatever else fails count as failed tests. */
 const summary: Reporter = {
-  onTestRunEnd(testModules, unhandledErrors) {
+  onTestRunEnd(testModules, unhandledErrors, reason) {
     let passed = 0;
     let failed = unhandledErrors.length;
     for (const module of testModules) {
@@ -12,6 +12,7 @@ const summary: Reporter = {
       const failedTests = [...module.children.allTests("failed")].length;
       failed += failedTests === 0 && module.state() === "failed" ? 1 : failedTests;
     }
+    if (failed === 0 && reason !== "passed") failed = 1;
     process.stdout.write(`${passed} passed, ${failed} failed\n`);
   },
 };

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { userInfo } from "node:os";
 
 /** How a Postgres program is started by the user who runs this process. */
 export interface PostgresLauncher {
@@ -10,24 +11,29 @@ export interface PostgresLauncher {
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-/** Nobody's uid on every Unix: Postgres needs some uid other than 0, and no account of that name. */
+/** Nobody's uid on every Unix. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
 /**
- * Chooses how to run Postgres, which refuses to be root. For anyone but root: directly. For root, the first of these
- * that can start the program where it lies (a checkout below /root is out of reach for other users):
+ * Chooses how to run Postgres, which refuses to be root, and whose initdb refuses to be a user without a name (as
+ * containers with a uid of their own have). Where neither holds: directly. Else the first of these that can start the
+ * program where it lies (a checkout below /root is out of reach for other users):
  *
- * 1. `setpriv` to another uid that keeps the capability to pass directories that are closed to it. `no_setuid_fixup`
- *    makes access(2) honour that capability too, which initdb depends on.
- * 2. `unshare`: a user namespace in which root carries another uid; what it creates belongs to root outside.
- * 3. another uid and nothing else.
+ * 1. for root, `setpriv` to another uid that keeps the capability to pass directories that are closed to it.
+ *    `no_setuid_fixup` makes access(2) honour that capability too, which initdb depends on.
+ * 2. `unshare`: a user namespace in which the caller is called nobody; what it creates belongs to the caller outside.
+ * 3. for root, another uid and nothing else.
  *
  * @param postgres path of the postgres program.
  * @throws Error with each attempt's reason when none works.
  */
 export function choosePostgresLauncher(postgres: string): PostgresLauncher {
   const direct: PostgresLauncher = { prefix: [], spawnAs: undefined, owner: undefined };
-  if (process.getuid?.() !== 0) return direct;
+  const uid = process.getuid?.() ?? -1;
+  if (uid !== 0) {
+    const namespace: PostgresLauncher = { prefix: unshare, spawnAs: undefined, owner: undefined };
+    return hasName() || whyItFails(namespace, postgres) !== undefined ? direct : namespace;
+  }
   const asRoot: PostgresLauncher[] = [
     { prefix: setpriv, spawnAs: undefined, owner: NOBODY },
     { prefix: unshare, spawnAs: undefined, owner: { uid: 0, gid: 0 } },
@@ -45,6 +51,15 @@ export function choosePostgresLauncher(postgres: string): PostgresLauncher {
   );
 }
 
+/** Whether the system knows a name for the user who runs this process. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== "";
+  } catch {
+    return false;
+  }
+}
+
 const setpriv = [
   "setpriv",
   `--reuid=${NOBODY.uid}`,
@@ -54,7 +69,7 @@ const setpriv = [
   "--ambient-caps=+dac_override",
   "--securebits=+no_setuid_fixup",
 ];
-const unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000"];
+const unshare = ["unshare", "--user", `--map-user=${NOBODY.uid}`, `--map-group=${NOBODY.gid}`];
 
 function whyItFails(launcher: PostgresLauncher, postgres: string): string | undefined {
   const [command = postgres, ...args] = [...launcher.prefix, postgres, "--version"];

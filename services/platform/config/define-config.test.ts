@@ -3,6 +3,7 @@ import { ConfigError } from "./config-error";
 import { type ConfigOf, defineConfig, loadConfig, printableConfig } from "./define-config";
 import { objectStoreVariables } from "./object-store-variables";
 import { serviceVariables } from "./service-variables";
+import { makeVariable } from "./variable";
 import { httpUrl, integer, oneOf, postgresUrl, secret, text } from "./variables";
 
 const definition = defineConfig("sample", {
@@ -108,6 +109,20 @@ describe("defineConfig", () => {
 });
 
 describe("printableConfig", () => {
+  it("prints a value of a service's own kind as it could be given", () => {
+    const range = makeVariable(
+      { env: "RANGE", description: "Two numbers.", default: [1, 2] },
+      {
+        allowed: "two numbers with a dash between them",
+        parse: (given) => ({ value: given.split("-").map(Number) }),
+        format: (value) => value.join("-"),
+      },
+    );
+    const ranged = defineConfig("sample", { range });
+    expect(range.defaultText).toBe("1-2");
+    expect(printableConfig(ranged, loadConfig(ranged, { RANGE: "3-4" }))).toEqual({ RANGE: "3-4" });
+  });
+
   it("is by variable, masked, and leaves out what is not set", () => {
     const store = defineConfig("sample", { ...definition.variables, ...objectStoreVariables });
     const config = loadConfig(store, {

@@ -72,7 +72,7 @@ export function printableConfig<V extends Variables>(
     const value = values[property];
     if (value !== undefined) {
       printable[variable.env] =
-        typeof value === "number" || typeof value === "boolean" ? value : variable.mask(String(value));
+        typeof value === "number" || typeof value === "boolean" ? value : variable.mask(variable.format(value));
     }
   }
   return printable;

@@ -33,6 +33,8 @@ export interface Variable<T> {
   readonly isDefaultLiteral: boolean;
   /** Reads the text of the variable, which is never empty. */
   parse(text: string): Parsed<T>;
+  /** The text that {@link parse} reads as the value. */
+  format(value: T): string;
   /** The text as it may be shown: secrets and passwords in URLs are masked. */
   mask(text: string): string;
 }
@@ -50,8 +52,8 @@ export interface VariableKind<T> {
   mask?(text: string): string;
 }
 
-/** Builds a variable of a kind. The builders of variables.ts are thin callers of this. */
-export function makeVariable<T, Optional extends boolean>(
+/** Builds a variable of a kind. The builders of variables.ts are thin callers of this; a service may have kinds of its own. */
+export function makeVariable<T, Optional extends boolean = false>(
   options: VariableOptions<T, Optional>,
   kind: VariableKind<T>,
 ): Variable<Declared<T, Optional>> {
@@ -65,6 +67,7 @@ export function makeVariable<T, Optional extends boolean>(
     defaultText: options.defaultText ?? defaultText(options, kind),
     isDefaultLiteral: options.default !== undefined && options.defaultText === undefined,
     parse: kind.parse,
+    format: kind.format ?? String,
     mask: kind.mask ?? ((text) => text),
   };
   return variable as Variable<Declared<T, Optional>>;

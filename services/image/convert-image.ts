@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Readable, type Writable } from "node:stream";
 import type { ObjectStore } from "../platform/object-store/object-store";
 import { withSpan } from "../platform/telemetry/with-span";
@@ -157,12 +156,22 @@ async function feed(bytes: AsyncIterable<Uint8Array>, stdin: Writable, exit: Mag
   stdin.on("error", close);
   stdin.on("close", close);
   for await (const chunk of bytes) {
-    if (isOpen && !stdin.write(chunk) && isOpen) {
-      await Promise.race([once(stdin, "drain"), once(stdin, "close")]);
+    if (isOpen && !stdin.write(chunk)) {
+      await drained(stdin);
     }
     if (!isOpen && (await exit).exitCode !== 0) {
       return;
     }
   }
   stdin.end();
+}
+
+/** Resolves when a stream takes more, or never will. */
+async function drained(stream: Writable): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.on("drain", resolve).on("close", resolve);
+  if (!stream.closed) {
+    await promise;
+  }
+  stream.off("drain", resolve).off("close", resolve);
 }

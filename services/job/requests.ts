@@ -1,4 +1,4 @@
-import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
+import type { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
 import type { Email } from "../../gen/twirp/mcsv/v1/email";
 import { ConversionOptions, PageSize, Quality } from "../../gen/twirp/mcsv/v1/image";
 import {
@@ -27,6 +27,9 @@ const MAX_FILE_NAME = 1_000;
 const MAX_URL = 8_192;
 const MAX_PIXELS = 12_000;
 const DENSITY_DPI = { min: 36, max: 1_200 };
+/** What google.protobuf.Timestamp can carry. */
+const EARLIEST_SECONDS = -62_135_596_800n;
+const LATEST_SECONDS = 253_402_300_799n;
 const MAX_PAGE_SIZE = 200;
 const DEFAULT_PAGE_SIZE = 50;
 
@@ -199,8 +202,9 @@ function checkTime(field: string, time: Timestamp | undefined): void {
   if (time === undefined) {
     throw invalidArgument(field, "is required");
   }
-  if (Number.isNaN(Timestamp.toDate(time).getTime()) || time.nanos < 0 || time.nanos >= 1e9) {
-    throw invalidArgument(field, "must be a time");
+  const { seconds, nanos } = time;
+  if (seconds < EARLIEST_SECONDS || seconds > LATEST_SECONDS || nanos < 0 || nanos >= 1e9) {
+    throw invalidArgument(field, "must be a time of the years 1 to 9999");
   }
 }
 

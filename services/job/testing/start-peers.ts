@@ -20,6 +20,7 @@ import { twirpError } from "../../platform/twirp/errors";
 /** The services that the job service calls, on one port: real but for what they do, which is to keep what they are told. */
 export interface Peers {
   readonly url: string;
+  readonly port: number;
   /** Every call, when it began. */
   readonly emails: SendEmailRequest[];
   readonly conversions: ImageServiceConvertImageRequest[];
@@ -30,7 +31,8 @@ export interface Peers {
   stop(): Promise<void>;
 }
 
-export async function startPeers(): Promise<Peers> {
+/** @param givenPort of peers that were there before; any free one unless given */
+export async function startPeers(givenPort = 0): Promise<Peers> {
   const { logger } = recordLog();
   const owned = createLifecycle("peers");
   const emails: Peers["emails"] = [];
@@ -95,9 +97,10 @@ export async function startPeers(): Promise<Peers> {
     health: createHealth(owned.lifecycle),
     twirp: { services: [{ server: emailServer }, { server: imageServer }, { server: userServer }], logger },
   });
-  const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle: owned.lifecycle });
+  const { port } = await listen(app, { host: "127.0.0.1", port: givenPort, logger, lifecycle: owned.lifecycle });
   const peers: Peers = {
     url: `http://127.0.0.1:${port}`,
+    port,
     emails,
     conversions,
     emailCallbacks,

@@ -1,0 +1,50 @@
+import { TwirpErrorCode } from "twirp-ts";
+import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
+import type { EmailDelivery, SendEmailRequest, SendEmailResponse } from "../../gen/twirp/mcsv/v1/email";
+import type { EmailServiceTwirp } from "../../gen/twirp/mcsv/v1/email.twirp";
+import { isTransientDatabaseError } from "../platform/postgres/is-transient";
+import type { CallContext } from "../platform/twirp/call-context";
+import { twirpError, unavailable } from "../platform/twirp/errors";
+import type { DeliverOnce } from "./deliver-once";
+import { checkSendEmail } from "./request";
+import type { Delivery } from "./sent-ledger";
+import { SmtpFailure } from "./smtp-failure";
+
+/** EmailService of the contract. */
+export class EmailService implements EmailServiceTwirp<CallContext> {
+  constructor(private readonly deliverOnce: DeliverOnce) {}
+
+  async SendEmail(ctx: CallContext, request: SendEmailRequest): Promise<SendEmailResponse> {
+    const mail = checkSendEmail(request);
+    try {
+      const delivery = await this.deliverOnce.deliver(mail, ctx.signal);
+      ctx.logger.info("mail delivered", { job_id: mail.jobId, message_id: delivery.messageId });
+      return { delivery: deliveryToProto(delivery) };
+    } catch (error) {
+      throw toTwirpError(ctx, mail.jobId, error);
+    }
+  }
+}
+
+function toTwirpError({ logger }: CallContext, jobId: string, error: unknown): unknown {
+  if (error instanceof SmtpFailure) {
+    logger.warn(error.message, { job_id: jobId, error: error.cause });
+    const code = error.transient ? TwirpErrorCode.Unavailable : TwirpErrorCode.FailedPrecondition;
+    const meta = error.smtpCode === undefined ? undefined : { smtp_code: String(error.smtpCode) };
+    return twirpError(code, error.message, meta);
+  }
+  if (isTransientDatabaseError(error)) {
+    logger.warn("the database does not answer", { job_id: jobId, error });
+    return unavailable("the database does not answer; try again", error);
+  }
+  return error;
+}
+
+function deliveryToProto(delivery: Delivery): EmailDelivery {
+  return {
+    messageId: delivery.messageId,
+    template: delivery.template,
+    recipientAddress: delivery.recipientAddress,
+    deliveredAt: Timestamp.fromDate(delivery.deliveredAt),
+  };
+}

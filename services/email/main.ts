@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { createEmailServiceServer } from "../../gen/twirp/mcsv/v1/email.twirp";
+import { printableConfig } from "../platform/config/define-config";
+import { createHealth } from "../platform/health/health";
+import { createServiceApp } from "../platform/http/create-service-app";
+import { openPort } from "../platform/http/listen";
+import { runProcess } from "../platform/lifecycle/run-process";
+import { waitFor } from "../platform/lifecycle/wait-for";
+import { createLogger } from "../platform/logging/create-logger";
+import { checkPool } from "../platform/postgres/check-pool";
+import { createPool } from "../platform/postgres/create-pool";
+import { migrate } from "../platform/postgres/migrate";
+import type { CallContext } from "../platform/twirp/call-context";
+import { emailConfig } from "./config";
+import { DeliverOnce } from "./deliver-once";
+import { EmailService } from "./email-service";
+import { createMailRenderer } from "./render-mail";
+import { domainOf } from "./sender";
+import { SentLedger } from "./sent-ledger";
+import { createSmtpSender } from "./smtp-sender";
+
+runProcess(emailConfig, async ({ config, lifecycle }) => {
+  const logger = createLogger({ service: "email", level: config.logLevel, format: config.logFormat });
+  lifecycle.useLogger(logger);
+  logger.info("starting", { config: printableConfig(emailConfig, config) });
+
+  // Dependencies, and what is to be let go at the end; the last one first.
+  const connectionString = config.databaseUrl;
+  const pool = createPool({ connectionString, max: config.databasePoolMax, applicationName: "mcsv-email", logger });
+  lifecycle.onStop("database pool", () => pool.end());
+  const smtp = createSmtpSender({
+    url: config.smtpUrl,
+    requireTls: config.smtpRequireTls,
+    poolSize: config.smtpPoolSize,
+    timeoutMs: config.smtpTimeoutMs,
+    from: config.mailFrom,
+  });
+  lifecycle.onStop("smtp connections", () => smtp.close());
+
+  const health = createHealth(lifecycle);
+  health.register("postgres", checkPool(pool));
+  health.register("smtp", () => smtp.check());
+  const http = await openPort({ host: config.host, port: config.port, logger, lifecycle, health });
+
+  await waitFor("postgres", checkPool(pool), { logger, signal: lifecycle.stopping });
+  await migrate({ connectionString, directory: join(__dirname, "migrations"), logger });
+
+  // The service itself. An SMTP server that is away makes calls fail, and /readyz says so; it is no reason not to start.
+  const ledger = new SentLedger(pool, config.claimTimeoutMs, domainOf(config.mailFrom));
+  const deliverOnce = new DeliverOnce({ ledger, smtp, render: createMailRenderer(), logger });
+  lifecycle.onStop("mails under way", () => deliverOnce.drain());
+
+  const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));
+  const app = createServiceApp({ service: "email", logger, health, twirp: { services: [{ server }], logger } });
+  http.serve(app);
+});

@@ -1,0 +1,50 @@
+/** Why a mail was not sent. The message is safe to be shown: it has neither addresses nor what the server wrote. */
+export class SmtpFailure extends Error {
+  /** Whether trying again later can help: no connection, or a 4xx answer. */
+  readonly transient: boolean;
+  /** Answer of the server, such as 550; undefined when there was none. */
+  readonly smtpCode: number | undefined;
+
+  constructor(message: string, transient: boolean, smtpCode: number | undefined, cause: unknown) {
+    super(message, { cause });
+    this.name = "SmtpFailure";
+    this.transient = transient;
+    this.smtpCode = smtpCode;
+  }
+}
+
+/** Codes of nodemailer for mails that it cannot send wherever the server is: our mistake, not the server's. */
+const localCodes: ReadonlySet<string> = new Set(["EFILEACCESS", "EURLACCESS", "ECONFIG", "ESTREAM"]);
+
+/**
+ * Reads an error of nodemailer (RFC 5321 section 4.2.1: 4yz is transient, 5yz permanent).
+ *
+ * A refused log-in counts as transient although it is answered with 535: it says nothing about the mail, and mails should
+ * wait until the password is put right.
+ */
+export function toSmtpFailure(error: unknown): SmtpFailure {
+  const { code, responseCode } = facts(error);
+  if (code === "EAUTH" || code === "ENOAUTH") {
+    return new SmtpFailure("the SMTP server refuses the log-in", true, responseCode, error);
+  }
+  if (responseCode !== undefined && responseCode >= 400) {
+    const transient = responseCode < 500;
+    const verb = transient ? "asks to try again later" : "refuses the mail for good";
+    return new SmtpFailure(`the SMTP server ${verb} (${responseCode})`, transient, responseCode, error);
+  }
+  if (localCodes.has(code) || (code === "EENVELOPE" && responseCode === undefined)) {
+    return new SmtpFailure(`the mail cannot be sent as it is (${code})`, false, undefined, error);
+  }
+  const reason = code === "" ? "" : ` (${code})`;
+  return new SmtpFailure(`the SMTP server cannot be reached or broke off${reason}`, true, responseCode, error);
+}
+
+function facts(error: unknown): { code: string; responseCode: number | undefined } {
+  if (typeof error !== "object" || error === null) {
+    return { code: "", responseCode: undefined };
+  }
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const responseCode =
+    "responseCode" in error && typeof error.responseCode === "number" ? error.responseCode : undefined;
+  return { code, responseCode };
+}

@@ -25,7 +25,12 @@ export function configHelp(definition: ConfigDefinition): string {
 /** The section of docs/configuration.md about one service: a heading and a table. */
 export function configMarkdown(definition: ConfigDefinition): string {
   const rows = Object.values(definition.variables).map((variable) =>
-    row(code(variable.env), variable.description, capitalized(variable.allowed), markdownDefault(variable)),
+    row(
+      code(variable.env),
+      prose(variable.description),
+      prose(capitalized(variable.allowed)),
+      markdownDefault(variable),
+    ),
   );
   return [
     `## ${definition.service}`,
@@ -40,7 +45,7 @@ export function configMarkdown(definition: ConfigDefinition): string {
 /** The section of docs/configuration.md about the variables that OpenTelemetry reads. */
 export function standardMarkdown(): string {
   const rows = STANDARD_VARIABLES.map(({ env, description, defaultText }) =>
-    row(code(env), description, defaultText === "" ? "" : code(defaultText)),
+    row(code(env), prose(description), defaultText === "" ? "" : code(defaultText)),
   );
   return ["## OpenTelemetry", "", row("Variable", "Meaning", "Default"), row("---", "---", "---"), ...rows, ""].join(
     "\n",
@@ -54,11 +59,16 @@ function markdownDefault(variable: Variable<unknown>): string {
   if (variable.defaultText === "") {
     return "not set";
   }
-  return variable.isDefaultLiteral ? code(variable.defaultText) : variable.defaultText;
+  return variable.isDefaultLiteral ? code(variable.defaultText) : prose(variable.defaultText);
 }
 
 function row(...cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+/** Text that Markdown must not take for HTML. */
+function prose(text: string): string {
+  return text.replaceAll("<", "\\<");
 }
 
 function code(text: string): string {

@@ -16,8 +16,13 @@ export const STANDARD_VARIABLES: readonly StandardVariable[] = [
   },
   {
     env: "OTEL_EXPORTER_OTLP_ENDPOINT",
-    description: "URL of the collector that spans are sent to over OTLP/gRPC.",
+    description: "URL of the collector that spans are sent to.",
     defaultText: "http://localhost:4317",
+  },
+  {
+    env: "OTEL_EXPORTER_OTLP_PROTOCOL",
+    description: "How spans are sent: grpc or http/protobuf (whose usual port is 4318).",
+    defaultText: "grpc",
   },
   {
     env: "OTEL_TRACES_SAMPLER",

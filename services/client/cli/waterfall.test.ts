@@ -51,9 +51,9 @@ describe("renderWaterfall", () => {
   it("puts children below their parent, in order of time", () => {
     expect(lines.map((line) => line.replace(/\s+█.*$/, ""))).toEqual([
       "user: op-a",
-      "  user: op-d",
-      "  job: op-b",
-      "    email: op-c",
+      " user: op-d",
+      " job: op-b",
+      "  email: op-c",
     ]);
   });
 

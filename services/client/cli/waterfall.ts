@@ -41,7 +41,7 @@ export function renderWaterfall(trace: JaegerTrace, { columns, colour }: Waterfa
   const summary = summarizeTrace(trace);
   const { start, end } = bounds(trace.spans);
   const rows = depthFirst(trace.spans);
-  const labels = rows.map(({ span, depth }) => `${"  ".repeat(depth)}${serviceOf(trace, span)}: ${span.operationName}`);
+  const labels = rows.map(({ span, depth }) => `${" ".repeat(depth)}${serviceOf(trace, span)}: ${shortName(span)}`);
   const width = Math.max(SMALLEST_BAR_COLUMNS, Math.floor(columns / 3));
   const labelWidth = Math.max(10, columns - width - 12);
   const lines = rows.map(({ span }, index) => {
@@ -100,6 +100,11 @@ function serviceOf(trace: JaegerTrace, span: Span): string {
 
 function colourOf(summary: TraceSummary, service: string): (typeof COLOURS)[number] {
   return COLOURS[summary.services.indexOf(service) % COLOURS.length] ?? "cyan";
+}
+
+/** Names of RPCs without their package, which is the same for all. */
+function shortName({ operationName }: Span): string {
+  return operationName.replace(/^mcsv\.v1\./, "");
 }
 
 function fitTo(text: string, width: number): string {

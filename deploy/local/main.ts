@@ -18,7 +18,7 @@ import { stackLayout } from "./stack/stack-layout";
 /** Exit code of a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-function createProgram(context: CommandContext): Command {
+function createProgram(context: CommandContext, outputClosed: AbortSignal): Command {
   const program = new Command("local").description("The whole stack on this machine, without containers.");
   program
     .command("up")
@@ -37,7 +37,10 @@ function createProgram(context: CommandContext): Command {
     .description("print the logs and follow them")
     .argument("[name]", "a process, as ps names it, or supervisor")
     .option("--no-follow", "only print what there is")
-    .action((name: string | undefined, options: { follow: boolean }) => logs(name, options, context));
+    .action((name: string | undefined, options: { follow: boolean }) => {
+      const signal = AbortSignal.any([context.signal, outputClosed]);
+      return logs(name, options, { ...context, signal });
+    });
   program
     .command("restart")
     .description("restart one process")
@@ -68,6 +71,12 @@ async function main(): Promise<void> {
   if (!isSupervisor) {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   }
+  // `make logs | head`: whoever read the output has seen enough.
+  const outputClosed = new AbortController();
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    outputClosed.abort();
+  });
   const directory = join(projectDirectory(), ".local");
   const context: CommandContext = {
     directory,
@@ -80,7 +89,7 @@ async function main(): Promise<void> {
     },
   };
   try {
-    await createProgram(context).parseAsync();
+    await createProgram(context, outputClosed.signal).parseAsync();
   } catch (error) {
     if (interrupted.signal.aborted) {
       process.stderr.write("Interrupted: what this command had started is stopped.\n");

@@ -8,6 +8,7 @@ import { codeStamp } from "../processes/code-stamp";
 import type { ProcessSpec } from "../processes/process-spec";
 import { projectDirectory } from "../project-directory";
 import { COMPONENT, type ComponentName, isService, type ServiceName } from "./components";
+import { passedOn } from "./passed-on";
 import { prometheusArguments } from "./prometheus";
 import { type ServiceSettings, serviceEnvironment } from "./service-environment";
 import type { StackLayout } from "./stack-layout";
@@ -86,7 +87,7 @@ function serviceSpec(name: ServiceName, settings: SpecSettings): ProcessSpec {
       inProject("dist/services/platform/telemetry/register.js"),
       inProject(`${service}/main.js`),
     ],
-    env: { ...compileCache(), ...passedOn(settings.env), ...serviceEnvironment(name, settings) },
+    env: { ...compileCache(), ...passedOn(name, settings.env), ...serviceEnvironment(name, settings) },
   };
 }
 
@@ -123,15 +124,6 @@ function common(name: ComponentName, stamp: readonly string[]) {
 /** Node.js keeps compiled code there, which halves the start of a process. */
 function compileCache(): Record<string, string> {
   return { NODE_COMPILE_CACHE: inProject(".local/cache/node") };
-}
-
-/** What a caller may set for all services: `LOG_LEVEL=debug make up`. */
-function passedOn(env: NodeJS.ProcessEnv): Record<string, string> {
-  const passed: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && /^(OTEL|LOG)_/.test(name)) passed[name] = value;
-  }
-  return passed;
 }
 
 function inProject(path: string): string {

@@ -22,7 +22,7 @@ export interface ReadinessOptions {
 const PROBE_EVERY_MS = 50;
 /** One that ended this often while it was waited for will not come up by waiting longer. */
 const HOPELESS_DEATHS = 4;
-const SHOWN_LOG_LINES = 12;
+const SHOWN_LOG_LINES = 25;
 
 /**
  * Waits until the components are ready.

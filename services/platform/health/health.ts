@@ -4,16 +4,16 @@ import { errorMessage } from "../logging/describe-error";
 import { redactText } from "../logging/redact";
 
 /** Resolves when a dependency answers; its signal aborts when the check has taken too long. */
-export type HealthCheck = (signal: AbortSignal) => Promise<void>;
+type HealthCheck = (signal: AbortSignal) => Promise<void>;
 
 /** Whether a dependency answers, and if not why. */
-export interface DependencyHealth {
+interface DependencyHealth {
   readonly ready: boolean;
   readonly reason?: string;
 }
 
 /** The body of `/readyz`. */
-export interface Readiness {
+interface Readiness {
   readonly status: "ready" | "not ready";
   readonly service: string;
   readonly state: LifecycleState;

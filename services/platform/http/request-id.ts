@@ -3,7 +3,7 @@ import type { Middleware } from "koa";
 import { runInRequestContext } from "./request-context";
 
 /** Header that carries the id of a request, both ways. */
-export const REQUEST_ID_HEADER = "x-request-id";
+const REQUEST_ID_HEADER = "x-request-id";
 
 /** Ids of others are taken over when they are short and harmless in a log. */
 const ACCEPTABLE = /^[A-Za-z0-9._:/+=-]{1,128}$/;

@@ -9,7 +9,7 @@ export type LifecycleState = "starting" | "ready" | "stopping";
  *
  * @param deadline aborts when the time for stopping is over; what is still in progress should be cut off then
  */
-export type StopHandler = (deadline: AbortSignal) => Promise<void> | void;
+type StopHandler = (deadline: AbortSignal) => Promise<void> | void;
 
 /** The life of a process as its parts see it. */
 export interface Lifecycle {

@@ -1,19 +1,19 @@
 import { PassThrough, Writable } from "node:stream";
-import { context, trace } from "@opentelemetry/api";
-import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { trace } from "@opentelemetry/api";
+import { NodeSDK, tracing } from "@opentelemetry/sdk-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runInRequestContext } from "../http/request-context";
 import { closeLogger, createLogger, type LoggerOptions } from "./create-logger";
 
-const SPAN = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 };
-
-beforeAll(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+const telemetry = new NodeSDK({
+  autoDetectResources: false,
+  spanProcessors: [new tracing.SimpleSpanProcessor(new tracing.InMemorySpanExporter())],
+  metricReaders: [],
+  logRecordProcessors: [],
 });
 
-afterAll(() => {
-  context.disable();
-});
+beforeAll(() => telemetry.start());
+afterAll(() => telemetry.shutdown());
 
 /** A logger into memory, and what it has written so far. */
 function logToMemory(options: Partial<LoggerOptions> = {}) {
@@ -50,12 +50,14 @@ describe("a JSON line", () => {
 
   it("has the trace, span and request of the calling code", async () => {
     const { logger, records } = logToMemory();
-    context.with(trace.setSpanContext(context.active(), SPAN), () => {
+    const { traceId, spanId } = trace.getTracer("test").startActiveSpan("work", (span) => {
       runInRequestContext({ requestId: "r-1" }, () => logger.info("inside"));
+      span.end();
+      return span.spanContext();
     });
     logger.info("outside");
     const [inside, outside] = await records();
-    expect(inside).toMatchObject({ trace_id: SPAN.traceId, span_id: SPAN.spanId, request_id: "r-1" });
+    expect(inside).toMatchObject({ trace_id: traceId, span_id: spanId, request_id: "r-1" });
     expect(Object.keys(outside as object)).toEqual(["time", "level", "service", "message"]);
   });
 

@@ -68,7 +68,8 @@ function nameOf(error: Error): string {
   return typeof name === "string" && name !== "" ? name : "Error";
 }
 
-function textOf(value: unknown): string {
+/** A text for anything at all, objects without a prototype included. */
+export function textOf(value: unknown): string {
   try {
     return String(value);
   } catch {

@@ -1,4 +1,4 @@
-import { describeError } from "./describe-error";
+import { describeError, textOf } from "./describe-error";
 import { isBodyName, isSecretName, redactText } from "./redact";
 
 const MAX_DEPTH = 6;
@@ -71,7 +71,7 @@ function sanitizeObject(value: object, depth: number): unknown {
   const entries =
     value instanceof Map ? [...value] : Object.keys(value).map((name) => [name, read(value, name)] as const);
   return Object.fromEntries(
-    entries.slice(0, MAX_ITEMS).map(([key, item]) => [String(key), sanitizeField(String(key), item, depth + 1)]),
+    entries.slice(0, MAX_ITEMS).map(([key, item]) => [textOf(key), sanitizeField(textOf(key), item, depth + 1)]),
   );
 }
 

@@ -93,7 +93,9 @@ describe.each(magicks)("conversions with $name", ({ resolve, isWebAssembly }) =>
 
     expect(fit.mask).toMatchObject({ width: 32, height: 16 });
     expect(a4.mask).toBeUndefined();
-    expect(isClose(await pixelOf(a4.image.data, 149, 210), WHITE)).toBe(true);
+    // The image spans columns 133 to 165; its left half is clear, its right half is half red.
+    expect(isClose(await pixelOf(a4.image.data, 140, 210), WHITE)).toBe(true);
+    expect(isClose(await pixelOf(a4.image.data, 157, 210), [255, 127, 127])).toBe(true);
   });
 
   it("keeps every pixel as it is when lossless", async () => {

@@ -8,7 +8,7 @@ export async function withBenchStack<T>(use: (stack: LocalStack) => Promise<T>):
   const directory = await mkdtemp(join(tmpdir(), "mcsv-bench-"));
   try {
     // Enough to keep every callback of the bench.
-    const stack = await startStack({ directory, env: { client: { EVENTS_CAPACITY: "1000000" } } });
+    const stack = await startStack({ directory, durable: true, env: { client: { EVENTS_CAPACITY: "1000000" } } });
     try {
       return await use(stack);
     } finally {

@@ -4,7 +4,7 @@ import pMap from "p-map";
 import type { LocalStack } from "../../deploy/local/stack/start-stack";
 import { UserServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/user.twirp";
 import { createTransport } from "../../services/platform/twirp/client/create-transport";
-import { collectCallbacks } from "./callbacks";
+import { type Callback, collectCallbacks } from "../support/callbacks";
 import { type BenchSection, judge } from "./report";
 import { median, NOISY_SPREAD, percentile, spread } from "./statistics";
 
@@ -66,10 +66,14 @@ async function lightly(stack: LocalStack, createUser: () => Promise<Accepted>): 
   );
 }
 
-function callbacksOf(stack: LocalStack, accepted: readonly Accepted[]) {
+async function callbacksOf(stack: LocalStack, accepted: readonly Accepted[]): Promise<Map<string, Callback>> {
   const wanted = new Set(accepted.map(({ jobId }) => jobId));
-  const options = { count: wanted.size, timeoutMs: PATIENCE_MS, isWanted: (jobId: string) => wanted.has(jobId) };
-  return collectCallbacks(stack.urls.client, options);
+  const callbacks = await collectCallbacks(stack.urls.client, {
+    count: wanted.size,
+    timeoutMs: PATIENCE_MS,
+    isWanted: ({ jobId }) => wanted.has(jobId),
+  });
+  return new Map(callbacks.map((callback) => [callback.jobId, callback]));
 }
 
 function report(rates: readonly number[], latenciesMs: readonly number[]): BenchSection {

@@ -34,7 +34,7 @@ export function postgresCommand(
     max_connections: String(settings.maxConnections),
     timezone: "UTC",
     log_timezone: "UTC",
-    ...(settings.durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...(settings.durable ? {} : { fsync: "off", full_page_writes: "off" }),
   };
   const [command = binaries.postgres, ...args] = [
     ...launcher.prefix,

@@ -26,6 +26,8 @@ export interface StartStackOptions {
   readonly env?: StackSettings["overrides"];
   /** The magick command; by default what `make up` would use here. */
   readonly magick?: string;
+  /** Whether Postgres waits for the disk, so that data survive a power cut; by default they survive its own death only. */
+  readonly durable?: boolean;
   /** Time until all must be ready. */
   readonly limitMs?: number;
 }
@@ -72,7 +74,7 @@ export async function startStack(options: StartStackOptions): Promise<LocalStack
     ports,
     components,
     magick: options.magick ?? (components.includes("image") ? await usualMagick() : "magick"),
-    durable: false,
+    durable: options.durable ?? false,
     env: process.env,
     overrides: options.env ?? {},
   };

@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { projectDirectory } from "../../deploy/local/project-directory";
+import { type LocalStack, startStack } from "../../deploy/local/stack/start-stack";
+import { ImageFormat, PageSize, Quality } from "../../gen/client/mcsv/v1/image";
+import { JobState } from "../../gen/client/mcsv/v1/job";
+import { type Conversion, ConversionStatus, type User } from "../../gen/client/mcsv/v1/user";
+import { type Clients, connect } from "../../services/client/cli/clients";
+import { fetchTrace, type JaegerTrace } from "../../services/client/cli/jaeger";
+import { summarizeTrace } from "../../services/client/cli/waterfall";
+import { collectCallbacks } from "../support/callbacks";
+import { mailsIn } from "../support/inbox";
+
+const PATIENCE_MS = 30_000;
+const IMAGES = join(projectDirectory(), "deploy", "local", "demo", "images");
+
+describe("the whole system, each service a process of its own", () => {
+  let directory: string;
+  let stack: LocalStack;
+  let clients: Clients;
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), "mcsv-e2e-"));
+    stack = await startStack({ directory });
+    clients = connect(stack.urls, 8);
+  });
+
+  afterAll(async () => {
+    clients?.close();
+    await stack?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function createUser(): Promise<User> {
+    const request = { idempotencyKey: randomUUID(), email: `${randomUUID()}@example.com`, name: "Zoë <b>Ada</b>" };
+    const { user } = await clients.users.CreateUser(request);
+    if (user === undefined) throw new Error("no user");
+    return user;
+  }
+
+  const mailsTo = async (email: string) =>
+    (await mailsIn(stack.urls.inbox)).filter(({ To }) => To.some(({ Address }) => Address === email));
+
+  async function finished(conversionId: string): Promise<Conversion> {
+    return await expect
+      .poll(async () => (await clients.users.GetConversion({ conversionId })).conversion, { timeout: PATIENCE_MS })
+      .not.toMatchObject({ status: ConversionStatus.CONVERSION_STATUS_PENDING })
+      .then(async () => (await clients.users.GetConversion({ conversionId })).conversion as Conversion);
+  }
+
+  it("welcomes a new user: one mail, one callback, and the user knows when", async () => {
+    const user = await createUser();
+    const [callback] = await collectCallbacks(stack.urls.client, {
+      count: 1,
+      timeoutMs: PATIENCE_MS,
+      isWanted: ({ jobId }) => jobId === user.welcomeJobId,
+    });
+    expect(callback).toMatchObject({
+      kind: "email-delivered",
+      body: { userId: user.id, delivery: { template: "EMAIL_TEMPLATE_WELCOME", recipientAddress: user.email } },
+    });
+    const mails = await mailsTo(user.email);
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.MessageID).toContain(user.welcomeJobId);
+    const { user: welcomed } = await clients.users.GetUser({ key: { $case: "id", id: user.id } });
+    expect(welcomed?.welcomeDeliveredAt).toEqual(callback?.body.delivery?.deliveredAt);
+    const { job } = await clients.jobs.GetJob({ jobId: user.welcomeJobId });
+    expect(job).toMatchObject({ queue: "email", state: JobState.JOB_STATE_COMPLETED, attempt: 1, userId: user.id });
+  });
+
+  it("converts an inline image: a PDF to download, a callback, and a mail with the link", async () => {
+    const user = await createUser();
+    const image = readFileSync(join(IMAGES, "balloon.jpg"));
+    const { conversion: ordered } = await clients.users.ConvertImage({
+      idempotencyKey: randomUUID(),
+      userId: user.id,
+      fileName: "balloon.jpg",
+      options: undefined,
+      source: { $case: "image", image },
+    });
+    const conversion = await finished(ordered?.id ?? "");
+    expect(conversion).toMatchObject({
+      status: ConversionStatus.CONVERSION_STATUS_COMPLETED,
+      sourceFormat: ImageFormat.IMAGE_FORMAT_JPEG,
+      sourceBytes: BigInt(image.length),
+      // The file is 1200 x 800 and lies on its side.
+      pdf: { widthPx: 800, heightPx: 1200, inputBytes: BigInt(image.length) },
+    });
+    const pdf = Buffer.from(await (await fetch(conversion.pdfUrl)).arrayBuffer());
+    expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+    expect(BigInt(pdf.length)).toBe(conversion.pdf?.outputBytes);
+    const [callback] = await collectCallbacks(stack.urls.client, {
+      count: 1,
+      timeoutMs: PATIENCE_MS,
+      isWanted: ({ jobId }) => jobId === conversion.jobId,
+    });
+    expect(callback).toMatchObject({ kind: "image-converted", body: { conversion: { id: conversion.id } } });
+    await expect
+      .poll(async () => (await mailsTo(user.email)).map(({ Subject }) => Subject).sort(), { timeout: PATIENCE_MS })
+      .toEqual([expect.stringContaining("Welcome"), expect.stringContaining("balloon.jpg")].sort());
+  });
+
+  it("converts an uploaded image with options", async () => {
+    const user = await createUser();
+    const image = readFileSync(join(IMAGES, "mountain-lake.png"));
+    const { upload } = await clients.users.CreateUpload({
+      idempotencyKey: randomUUID(),
+      userId: user.id,
+      format: ImageFormat.IMAGE_FORMAT_PNG,
+      sizeBytes: BigInt(image.length),
+    });
+    const stored = await fetch(upload?.url ?? "", { method: "PUT", headers: upload?.headers ?? {}, body: image });
+    expect(stored.status).toBe(200);
+    const { conversion: ordered } = await clients.users.ConvertImage({
+      idempotencyKey: randomUUID(),
+      userId: user.id,
+      fileName: "mountain-lake.png",
+      options: {
+        quality: Quality.QUALITY_LOW,
+        pageSize: PageSize.PAGE_SIZE_A4,
+        densityDpi: 72,
+        maxWidthPx: 300,
+        maxHeightPx: 0,
+        stripMetadata: true,
+      },
+      source: { $case: "uploadId", uploadId: upload?.id ?? "" },
+    });
+    const conversion = await finished(ordered?.id ?? "");
+    expect(conversion.status).toBe(ConversionStatus.CONVERSION_STATUS_COMPLETED);
+    const pdf = Buffer.from(await (await fetch(conversion.pdfUrl)).arrayBuffer()).toString("latin1");
+    const box = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf);
+    expect([Math.round(Number(box?.[1])), Math.round(Number(box?.[2]))]).toEqual([595, 842]);
+  });
+
+  it("tells why an image cannot be converted: the conversion, the job and the callback say the same", async () => {
+    const user = await createUser();
+    const whole = readFileSync(join(IMAGES, "mountain-lake.png"));
+    const { conversion: ordered } = await clients.users.ConvertImage({
+      idempotencyKey: randomUUID(),
+      userId: user.id,
+      fileName: "half.png",
+      options: undefined,
+      source: { $case: "image", image: whole.subarray(0, whole.length / 2) },
+    });
+    const conversion = await finished(ordered?.id ?? "");
+    expect(conversion.status).toBe(ConversionStatus.CONVERSION_STATUS_FAILED);
+    expect(conversion.failure?.code).toBe("invalid_argument");
+    const [callback] = await collectCallbacks(stack.urls.client, {
+      count: 1,
+      timeoutMs: PATIENCE_MS,
+      isWanted: ({ jobId }) => jobId === conversion.jobId,
+    });
+    expect(callback?.kind).toBe("image-failed");
+    const { job } = await clients.jobs.GetJob({ jobId: conversion.jobId });
+    expect(job).toMatchObject({ state: JobState.JOB_STATE_FAILED, attempt: 1, lastFailure: conversion.failure });
+  });
+
+  it("shows a conversion as one trace through all five services, without an orphan", async () => {
+    const user = await createUser();
+    const image = readFileSync(join(IMAGES, "badge.png"));
+    const { conversion } = await clients.users.ConvertImage({
+      idempotencyKey: randomUUID(),
+      userId: user.id,
+      fileName: "badge.png",
+      options: undefined,
+      source: { $case: "image", image },
+    });
+    const { job } = await clients.jobs.GetJob({ jobId: conversion?.jobId ?? "" }).catch(async () => {
+      await finished(conversion?.id ?? "");
+      return await clients.jobs.GetJob({ jobId: conversion?.jobId ?? "" });
+    });
+    const traceId = job?.traceId ?? "";
+    // The mail that tells the user ends the trace; spans of the services arrive in batches, in any order.
+    const isWhole = (trace: JaegerTrace | undefined): boolean =>
+      trace?.spans.some(({ operationName }) => operationName === "mcsv.v1.EmailService/SendEmail") === true &&
+      summarizeTrace(trace).services.length === 5 &&
+      orphansOf(trace).length === 1;
+    const fetched = () => fetchTrace(stack.urls, traceId).catch(() => undefined);
+    await expect.poll(fetched, { timeout: PATIENCE_MS }).toSatisfy(isWhole);
+    const trace = await fetchTrace(stack.urls, traceId);
+    expect(summarizeTrace(trace).services.toSorted()).toEqual(["client", "email", "image", "job", "user"]);
+    const names = new Set(trace.spans.map(({ operationName }) => operationName));
+    for (const name of ["UserService/ConvertImage", "JobService/EnqueueImageConversion", "ImageService/ConvertImage"]) {
+      expect(names).toContain(`mcsv.v1.${name}`);
+    }
+    expect([...names]).toEqual(expect.arrayContaining(["process image-conversion", "magick", "smtp send"]));
+    expect(JSON.stringify(trace)).not.toContain("X-Amz-Signature");
+  });
+});
+
+/** Spans whose parent is not in the trace; the root is one. */
+function orphansOf(trace: JaegerTrace): string[] {
+  const known = new Set(trace.spans.map(({ spanID }) => spanID));
+  const orphans = trace.spans.filter(({ references }) => !references.some(({ spanID }) => known.has(spanID)));
+  return orphans.map(({ operationName }) => operationName);
+}

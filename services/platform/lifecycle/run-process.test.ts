@@ -70,9 +70,13 @@ function startFixture(options: { env?: NodeJS.ProcessEnv; args?: string[]; withT
 }
 
 /** An answer and its body. */
-function request(url: string, agent?: Agent): Promise<{ response: IncomingMessage; body: string }> {
+function request(
+  url: string,
+  agent?: Agent,
+  headers: Record<string, string> = {},
+): Promise<{ response: IncomingMessage; body: string }> {
   return new Promise((resolve, reject) => {
-    get(url, agent === undefined ? {} : { agent }, (response) => {
+    get(url, agent === undefined ? { headers } : { agent, headers }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (text: string) => {
         body += text;
@@ -280,6 +284,21 @@ describe("the log", () => {
     expect(indices).toHaveLength(100_000);
     expect(indices.at(-1)).toBe('"index":99999');
     expect(output.stdout.trimEnd().split("\n").at(-1)).toContain("fixture has stopped");
+  });
+
+  it("has the caller's trace and request id in the lines of its request", async () => {
+    const fixture = startFixture({ withTelemetry: true, env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" } });
+    const url = await fixture.ready();
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01`, "x-request-id": "r-1" };
+    const { response } = await request(`${url}/slow?ms=1`, undefined, headers);
+    expect(response.headers["x-request-id"]).toBe("r-1");
+    await fixture.logged("slow request begins");
+    expect(fixture.lines().find(({ message }) => message === "slow request begins")).toMatchObject({
+      trace_id: traceId,
+      span_id: expect.stringMatching(/^(?!b7ad6b7169203331)[0-9a-f]{16}$/),
+      request_id: "r-1",
+    });
   });
 
   it("may lose its reader without the service going down", async () => {

@@ -96,10 +96,16 @@ async function main(): Promise<void> {
       process.exitCode = INTERRUPTED;
       return;
     }
-    const message = error instanceof StackError ? error.message : error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${describeError(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** What was thrown on purpose is for the user; of anything else the stack is wanted. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isOnPurpose = error instanceof StackError || error.constructor === Error;
+  return isOnPurpose ? error.message : (error.stack ?? error.message);
 }
 
 void main();

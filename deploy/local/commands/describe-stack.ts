@@ -6,7 +6,7 @@ import { stackUrls } from "../stack/stack-urls";
 export function describeStack(ports: StackPorts, layout: StackLayout, hasPrometheus: boolean): string {
   const urls = stackUrls(ports);
   const rows: [string, string][] = [
-    [`${urls.client}/events`, "client: callbacks as they arrive (server-sent events)"],
+    [urls.client, "client: callbacks as they arrive (page; /events: server-sent events)"],
     [urls.user, "user: users, uploads, conversions   /twirp/mcsv.v1.UserService"],
     [urls.job, "job: queues and workers              /twirp/mcsv.v1.JobService"],
     [urls.email, "email: templates and delivery       /twirp/mcsv.v1.EmailService"],

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { prettyLine } from "../../../services/platform/logging/pretty-line";
+import { lastLines } from "../processes/log-file";
 import { StackError } from "../stack/stack-error";
 import { stackLayout } from "../stack/stack-layout";
-import { lastLines } from "../stack/wait-until-ready";
 import type { CommandContext } from "./command-context";
 
 const POLL_MS = 200;

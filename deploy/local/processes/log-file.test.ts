@@ -2,7 +2,7 @@ import { closeSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory";
-import { openLog, rotateLog } from "./log-file";
+import { lastLines, openLog, rotateLog } from "./log-file";
 
 describe("rotateLog", () => {
   it("keeps one former generation, and whoever holds the file writes on at its start", () => {
@@ -22,5 +22,17 @@ describe("rotateLog", () => {
     writeFileSync(path, "12345");
     rotateLog(path, 5);
     expect(readFileSync(path, "utf8")).toBe("12345");
+  });
+});
+
+describe("lastLines", () => {
+  it("gives the end of a log, from an offset on when there is one", () => {
+    const path = join(temporaryDirectory(), "test.log");
+    expect(lastLines(path, 2)).toEqual([]);
+    writeFileSync(path, "one\ntwo\nthree\n");
+    expect(lastLines(path, 2)).toEqual(["two", "three"]);
+    expect(lastLines(path, 9, "one\ntwo\n".length)).toEqual(["three"]);
+    expect(lastLines(path, 9, "one\ntwo\nthree\n".length)).toEqual([]);
+    expect(lastLines(path, 1, 1_000)).toEqual(["three"]);
   });
 });

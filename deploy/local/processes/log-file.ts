@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, openSync, statSync, truncateSync } from "node:fs";
+import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readSync, statSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -23,4 +23,26 @@ export function rotateLog(path: string, maxBytes: number): void {
   }
   copyFileSync(path, `${path}.1`);
   truncateSync(path, 0);
+}
+
+/**
+ * The end of a log, of which only as much is read as may be needed.
+ *
+ * @param count how many lines at most.
+ * @param offset where to begin, in bytes; after a rotation below it, at the start.
+ * @returns no lines when there is no such log.
+ */
+export function lastLines(path: string, count: number, offset = 0): string[] {
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return [];
+  const descriptor = openSync(path, "r");
+  try {
+    const { size } = fstatSync(descriptor);
+    const begin = Math.max(offset > size ? 0 : offset, size - count * 2_000);
+    const buffer = Buffer.alloc(size - begin);
+    readSync(descriptor, buffer, 0, buffer.length, begin);
+    const text = buffer.toString().trimEnd();
+    return text === "" ? [] : text.split("\n").slice(-count);
+  } finally {
+    closeSync(descriptor);
+  }
 }

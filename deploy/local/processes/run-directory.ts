@@ -15,6 +15,8 @@ export const processRecord = z.object({
   /** How often it was started since the supervisor began: 1 means that it never ended by itself. */
   starts: z.number(),
   fingerprint: z.string(),
+  /** Size of its log when it was started: what follows is its own. */
+  logOffset: z.number(),
   stopSignal: processSpec.shape.stopSignal,
   stopLimitMs: z.number(),
   stopStage: z.number(),

@@ -54,6 +54,7 @@ function record(pid: number, changes: Partial<ProcessRecord>): ProcessRecord {
     startedAt: Date.now(),
     starts: 1,
     fingerprint: "",
+    logOffset: 0,
     stopSignal: "SIGTERM",
     stopLimitMs: 5_000,
     stopStage: 1,

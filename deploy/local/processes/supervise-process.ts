@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import { openLog } from "./log-file";
 import { identify } from "./process-identity";
 import { fingerprint, type ProcessSpec } from "./process-spec";
@@ -46,6 +46,7 @@ export function superviseProcess(name: string, supervision: Supervision): Superv
     timer = undefined;
     const spec = supervision.spec();
     const output = openLog(supervision.logFile);
+    const logOffset = fstatSync(output).size;
     const startedAt = Date.now();
     starts += 1;
     child = spawn(spec.command, spec.args, {
@@ -61,8 +62,17 @@ export function superviseProcess(name: string, supervision: Supervision): Superv
     if (pid !== undefined) {
       const { stopSignal, stopLimitMs, stopStage } = spec;
       const identity = identify(pid);
-      const print = fingerprint(spec);
-      run.writeRecord({ name, ...identity, startedAt, starts, fingerprint: print, stopSignal, stopLimitMs, stopStage });
+      run.writeRecord({
+        name,
+        ...identity,
+        startedAt,
+        starts,
+        fingerprint: fingerprint(spec),
+        logOffset,
+        stopSignal,
+        stopLimitMs,
+        stopStage,
+      });
       log(`${name} started, pid ${pid}`);
     }
     child.once("error", (error) => {

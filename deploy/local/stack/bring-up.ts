@@ -114,8 +114,9 @@ async function attach(
     .filter(({ name, fingerprint: print }) =>
       prepared.specs.some((spec) => spec.name === name && fingerprint(spec) !== print),
     );
+  // Also for those that are just waiting to be started again.
+  run.writeSpecs(prepared.specs);
   if (changed.length > 0) {
-    run.writeSpecs(prepared.specs);
     options.log(`changed since it was started, restarting: ${changed.map(({ name }) => name).join(", ")}`);
     await stopProcesses(changed, () => undefined);
   }

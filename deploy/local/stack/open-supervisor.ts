@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { codeStamp } from "../processes/code-stamp";
 import { forkSupervisor, type SupervisorChannel } from "../processes/fork-supervisor";
 import { projectDirectory } from "../project-directory";
+import { inherited } from "./passed-on";
 import { StackError } from "./stack-error";
 import type { StackLayout } from "./stack-layout";
 
@@ -24,7 +25,7 @@ export function openSupervisor(layout: StackLayout, env: NodeJS.ProcessEnv): Pro
     script,
     args: [SUPERVISE, layout.directory],
     logFile: join(layout.logs, "supervisor.log"),
-    env: { ...env, NODE_COMPILE_CACHE: join(projectDirectory(), ".local/cache/node") },
+    env: { ...inherited(env), NODE_COMPILE_CACHE: join(projectDirectory(), ".local/cache/node") },
   });
 }
 

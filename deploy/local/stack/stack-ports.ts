@@ -1,4 +1,5 @@
 import { freePorts } from "../ports/free-ports";
+import { StackError } from "./stack-error";
 
 /** Every port of the stack, before the offset is added. */
 export const BASE_PORTS = {
@@ -40,14 +41,14 @@ export async function freeStackPorts(): Promise<StackPorts> {
  * Reads MCSV_PORT_OFFSET.
  *
  * @returns undefined when it is not set.
- * @throws Error when it is no offset.
+ * @throws StackError when it is no offset.
  */
 export function portOffsetFrom(env: NodeJS.ProcessEnv): number | undefined {
   const value = env["MCSV_PORT_OFFSET"];
   if (value === undefined || value === "") return undefined;
   const offset = Number(value);
   if (!/^\d+$/.test(value) || offset > MAX_PORT_OFFSET) {
-    throw new Error(`MCSV_PORT_OFFSET is "${value}": must be an integer from 0 to ${MAX_PORT_OFFSET}`);
+    throw new StackError(`MCSV_PORT_OFFSET is "${value}": must be an integer from 0 to ${MAX_PORT_OFFSET}`);
   }
   return offset;
 }

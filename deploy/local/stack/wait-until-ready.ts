@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { lastLines } from "../processes/log-file";
 import type { RunDirectory } from "../processes/run-directory";
 import { type ComponentName, probe } from "./components";
 import { StackError } from "./stack-error";
@@ -35,7 +35,7 @@ export async function waitUntilReady(names: readonly ComponentName[], options: R
   options.signal.throwIfAborted();
   const failed = names.flatMap((name, index) => {
     const reason = reasons[index];
-    return reason === undefined ? [] : [describeFailure(name, reason, options.layout)];
+    return reason === undefined ? [] : [describeFailure(name, reason, options)];
   });
   if (failed.length > 0) throw new StackError(failed.join("\n"));
 }
@@ -61,26 +61,12 @@ async function waitForOne(name: ComponentName, began: number, options: Readiness
   }
 }
 
-function describeFailure(name: ComponentName, reason: string, layout: StackLayout): string {
+function describeFailure(name: ComponentName, reason: string, { run, layout }: ReadinessOptions): string {
   const file = join(layout.logs, `${name}.log`);
-  const lines = lastLines(file, SHOWN_LOG_LINES).map((line) => `    ${line.slice(0, 600)}`);
-  return [`${name} is not ready: ${reason}`, `  the end of ${file}:`, ...lines].join("\n");
-}
-
-/** The end of a log, of which only as much is read as may be needed. */
-export function lastLines(file: string, count: number): string[] {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, "r");
-  } catch {
-    return ["(there is none)"];
-  }
-  try {
-    const { size } = fstatSync(descriptor);
-    const buffer = Buffer.alloc(Math.min(size, count * 2_000));
-    readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
-    return buffer.toString().trimEnd().split("\n").slice(-count);
-  } finally {
-    closeSync(descriptor);
-  }
+  // Of the last attempt; that may have just begun, and then the one before says more.
+  const own = lastLines(file, SHOWN_LOG_LINES, run.lastRecord(name)?.logOffset);
+  const lines = own.length > 0 ? own : lastLines(file, SHOWN_LOG_LINES);
+  return [`${name} is not ready: ${reason}`, `  ${file}:`, ...lines.map((line) => `    ${line.slice(0, 600)}`)].join(
+    "\n",
+  );
 }

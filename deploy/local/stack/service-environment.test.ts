@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../../services/platform/config/define-config";
+import { SERVICES } from "./components";
+import { inherited, passedOn, SERVICE_CONFIGS } from "./passed-on";
+import { serviceEnvironment } from "./service-environment";
+import { portsAtOffset } from "./stack-ports";
+
+const settings = {
+  ports: portsAtOffset(7),
+  credentials: {
+    databasePasswords: { mcsv_user: "u", mcsv_job: "j", mcsv_email: "e" },
+    objectStore: { accessKeyId: "id", secretAccessKey: "secret" },
+  },
+  magick: "/usr/bin/magick",
+};
+
+describe("serviceEnvironment", () => {
+  it.each(SERVICES)("is a complete configuration of %s, at the moved ports", (service) => {
+    const config = loadConfig(SERVICE_CONFIGS[service], serviceEnvironment(service, settings));
+    expect(config).toMatchObject({ host: "127.0.0.1", port: settings.ports[service] });
+  });
+
+  it("gives each service the database of its own role", () => {
+    expect(serviceEnvironment("job", settings)["DATABASE_URL"]).toBe("postgres://mcsv_job:j@127.0.0.1:5439/mcsv_job");
+    expect(serviceEnvironment("image", settings)).not.toHaveProperty("DATABASE_URL");
+  });
+});
+
+describe("a caller's environment", () => {
+  const env = { PATH: "/bin", LOG_LEVEL: "debug", EMAIL_CONCURRENCY: "3", OTEL_TRACES_SAMPLER: "always_off" };
+
+  it("is passed on to a service as far as the service reads it", () => {
+    const { PATH: _, EMAIL_CONCURRENCY: _forJob, ...general } = env;
+    expect(passedOn("user", env)).toEqual(general);
+    expect(passedOn("job", env)).toEqual({ ...general, EMAIL_CONCURRENCY: "3" });
+  });
+
+  it("reaches every process with what no service reads", () => {
+    expect(inherited(env)).toEqual({ PATH: "/bin" });
+  });
+});

@@ -26,5 +26,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // A condition is waited for as long as a busy machine may need; the default is one second.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

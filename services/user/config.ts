@@ -1,4 +1,4 @@
-import { type ConfigOf, defineConfig } from "../platform/config/define-config";
+import { defineConfig } from "../platform/config/define-config";
 import { objectStoreVariables } from "../platform/config/object-store-variables";
 import { serviceVariables } from "../platform/config/service-variables";
 import { httpUrl, integer, postgresUrl } from "../platform/config/variables";
@@ -60,6 +60,3 @@ export const userConfig = defineConfig("user", {
     default: WEEK_SECONDS,
   }),
 });
-
-/** The typed config of the user service. */
-export type UserConfig = ConfigOf<typeof userConfig>;

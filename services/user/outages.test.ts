@@ -14,7 +14,7 @@ import {
   type TestUserServiceOptions,
 } from "./testing/start-user-service";
 
-describe("the user service, while", () => {
+describe("the user service, while", { timeout: 60_000 }, () => {
   const cleanUps: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) {
@@ -70,8 +70,8 @@ describe("the user service, while", () => {
 
     postgres = await startPostgres(options);
     const after = await createUser(service);
-    await expect.poll(() => welcomed(service), { timeout: 15_000 }).toEqual([before.id, after.id].sort());
-  }, 60_000);
+    await expect.poll(() => welcomed(service)).toEqual([before.id, after.id].sort());
+  });
 
   it("the object store is down, takes users, answers unavailable for images, and takes the same call later", async () => {
     const dataDirectory = await directoryOf("s3");
@@ -100,7 +100,7 @@ describe("the user service, while", () => {
     const { conversion } = await service.client.ConvertImage(request);
     await expect.poll(() => service.peer.conversions).toHaveLength(1);
     expect(service.peer.conversions[0]?.conversionId).toBe(conversion?.id);
-  }, 30_000);
+  });
 
   it("the job service fails, takes everything, and delivers it once the job service is back", async () => {
     const service = await start();
@@ -115,9 +115,9 @@ describe("the user service, while", () => {
     expect(welcomed(service)).toEqual([]);
 
     service.peer.before = () => undefined;
-    await expect.poll(() => welcomed(service), { timeout: 15_000 }).toEqual(users.map(({ id }) => id).sort());
+    await expect.poll(() => welcomed(service)).toEqual(users.map(({ id }) => id).sort());
     await expect.poll(() => service.peer.conversions.map((order) => order.conversionId)).toEqual([conversion?.id]);
-  }, 30_000);
+  });
 
   it("a transaction fails after the image was stored, succeeds with the same key when called again", async () => {
     const service = await start();

@@ -1,10 +1,10 @@
 import type { JsonValue } from "@protobuf-ts/runtime";
 import type { ClientBase } from "pg";
-import type { PgBoss } from "pg-boss";
 import { ClientServiceNotifyEmailDeliveredRequest } from "../../gen/twirp/mcsv/v1/client";
 import { ConversionOptions } from "../../gen/twirp/mcsv/v1/image";
 import { EnqueueEmailRequest } from "../../gen/twirp/mcsv/v1/job";
 import { deterministicId } from "../platform/ids/deterministic-id";
+import type { QueueBoss } from "../platform/queue/create-boss";
 import { enqueue } from "../platform/queue/enqueue";
 import { deadLetterOf, type QueueDefinition } from "../platform/queue/queue-definition";
 import type { Conversion, ConversionState } from "./conversion-rows";
@@ -68,7 +68,7 @@ export interface Outbox {
 }
 
 /** @param boss started, with OUTBOX_QUEUES in place */
-export function createOutbox(boss: PgBoss): Outbox {
+export function createOutbox(boss: QueueBoss): Outbox {
   const put = async (db: ClientBase, { name }: QueueDefinition, key: string, data: object): Promise<void> => {
     await enqueue(boss, name, { id: deterministicId("outbox", name, key), data, db });
   };

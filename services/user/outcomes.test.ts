@@ -164,7 +164,7 @@ describe("what became of", () => {
       };
       await notify(conversion, { oneofKind: "pdf", pdf: pdfOf(conversion) });
       // The peer takes a repetition only with the same content.
-      await expect.poll(() => mailsAbout(conversion.id), { timeout: 10_000 }).toHaveLength(2);
+      await expect.poll(() => mailsAbout(conversion.id)).toHaveLength(2);
       service.peer.after = () => undefined;
       expect(mailsAbout(conversion.id)[1]).toEqual(mailsAbout(conversion.id)[0]);
     });

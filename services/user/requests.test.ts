@@ -201,6 +201,8 @@ describe("checkNotifyImageConverted", () => {
     for (const objectKey of ["", "uploads/secret", `pdf/${randomUUID()}.pdf`]) {
       refusal(() => check({ outcome: pdfAt(objectKey) }), "pdf.object_key");
     }
+    const { pdf } = pdfAt(`pdf/${ID}.pdf`);
+    refusal(() => check({ outcome: { oneofKind: "pdf", pdf: { ...pdf, outputBytes: -1n } } }), "pdf");
   });
 
   it("names what is wrong", () => {

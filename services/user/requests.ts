@@ -97,14 +97,14 @@ export function checkCreateUpload(request: CreateUploadRequest): NewUpload {
 }
 
 /** An image that came in the request. */
-export interface InlineImage {
+interface InlineImage {
   kind: "inline";
   bytes: Uint8Array;
   format: SourceFormat;
 }
 
 /** An image that was uploaded before. */
-export interface UploadedImage {
+interface UploadedImage {
   kind: "upload";
   uploadId: string;
 }
@@ -237,6 +237,9 @@ export function checkNotifyImageConverted(request: UserServiceNotifyImageConvert
       const { pdf } = request.outcome;
       if (pdf.objectKey !== pdfKey(jobId)) {
         throw invalidArgument("pdf.object_key", `must be the job's own, ${pdfKey(jobId)}`);
+      }
+      if (pdf.inputBytes < 0n || pdf.outputBytes < 0n) {
+        throw invalidArgument("pdf", "must not have negative sizes");
       }
       return { jobId, conversionId, outcome: { kind: "completed", pdf } };
     }

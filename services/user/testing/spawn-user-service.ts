@@ -24,6 +24,8 @@ export interface SpawnOptions {
   /** Base URL of both services that it calls. */
   peerUrl: string;
   key: { accessKeyId: string; secretAccessKey: string };
+  /** Traces, though nobody collects the spans; off unless given. */
+  tracing?: boolean;
 }
 
 /** Starts dist/services/user/main.js; returns at once. */
@@ -34,7 +36,9 @@ export function spawnUserService(options: SpawnOptions): UserServiceProcess {
     {
       env: {
         PATH: process.env["PATH"],
-        OTEL_SDK_DISABLED: "true",
+        ...(options.tracing === true
+          ? { OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none", OTEL_LOGS_EXPORTER: "none" }
+          : { OTEL_SDK_DISABLED: "true" }),
         PORT: String(options.port),
         DATABASE_URL: options.databaseUrl,
         JOB_SERVICE_URL: options.peerUrl,

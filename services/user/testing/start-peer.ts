@@ -1,4 +1,4 @@
-import { TwirpErrorCode } from "twirp-ts";
+import { type TwirpContext, TwirpErrorCode } from "twirp-ts";
 import type {
   ClientServiceNotifyEmailDeliveredRequest,
   ClientServiceNotifyImageConvertedRequest,
@@ -24,6 +24,8 @@ export interface Peer {
   readonly conversions: EnqueueImageConversionRequest[];
   readonly emailCallbacks: ClientServiceNotifyEmailDeliveredRequest[];
   readonly imageCallbacks: ClientServiceNotifyImageConvertedRequest[];
+  /** Header traceparent of every call, by method (W3C Trace Context, section 3.2). */
+  readonly traceparents: { method: string; traceparent: string }[];
   /** What calls do before they are accepted; may wait or throw. Nothing unless set. */
   before: (method: string) => Promise<void> | void;
   /** What calls do once they are accepted; may wait or throw. Nothing unless set. */
@@ -39,6 +41,7 @@ export async function startPeer(port = 0): Promise<Peer> {
   const conversions: EnqueueImageConversionRequest[] = [];
   const emailCallbacks: ClientServiceNotifyEmailDeliveredRequest[] = [];
   const imageCallbacks: ClientServiceNotifyImageConvertedRequest[] = [];
+  const traceparents: Peer["traceparents"] = [];
   const contents = new Map<string, string>();
 
   const acceptOnce = (id: string, content: string) => {
@@ -48,17 +51,21 @@ export async function startPeer(port = 0): Promise<Peer> {
     contents.set(id, content);
     return { jobId: id };
   };
+  const received = async (method: string, { req }: TwirpContext) => {
+    traceparents.push({ method, traceparent: String(req.headers["traceparent"] ?? "") });
+    await peer.before(method);
+  };
   const notServed = () => Promise.reject(twirpError(TwirpErrorCode.Unimplemented, "not served by the peer"));
   const jobs: JobServiceTwirp = {
-    EnqueueEmail: async (_ctx, request) => {
-      await peer.before("EnqueueEmail");
+    EnqueueEmail: async (ctx, request) => {
+      await received("EnqueueEmail", ctx);
       const answer = acceptOnce(jobId("email", request.idempotencyKey), EnqueueEmailRequest.toJsonString(request));
       emails.push(request);
       await peer.after("EnqueueEmail");
       return answer;
     },
-    EnqueueImageConversion: async (_ctx, request) => {
-      await peer.before("EnqueueImageConversion");
+    EnqueueImageConversion: async (ctx, request) => {
+      await received("EnqueueImageConversion", ctx);
       const content = EnqueueImageConversionRequest.toJsonString({ ...request, sourceUrl: "" });
       const answer = acceptOnce(jobId("image-conversion", request.idempotencyKey), content);
       conversions.push(request);
@@ -70,14 +77,14 @@ export async function startPeer(port = 0): Promise<Peer> {
     GetQueueStats: notServed,
   };
   const client: ClientServiceTwirp = {
-    NotifyEmailDelivered: async (_ctx, request) => {
-      await peer.before("NotifyEmailDelivered");
+    NotifyEmailDelivered: async (ctx, request) => {
+      await received("NotifyEmailDelivered", ctx);
       emailCallbacks.push(request);
       await peer.after("NotifyEmailDelivered");
       return {};
     },
-    NotifyImageConverted: async (_ctx, request) => {
-      await peer.before("NotifyImageConverted");
+    NotifyImageConverted: async (ctx, request) => {
+      await received("NotifyImageConverted", ctx);
       imageCallbacks.push(request);
       await peer.after("NotifyImageConverted");
       return {};
@@ -101,6 +108,7 @@ export async function startPeer(port = 0): Promise<Peer> {
     conversions,
     emailCallbacks,
     imageCallbacks,
+    traceparents,
     before: () => undefined,
     after: () => undefined,
     close: () => owned.stop("test", 1_000),

@@ -34,7 +34,7 @@ export interface Collector {
 }
 
 const DEFAULT_MAX_TRACES = 5_000;
-/** About 100 MB of memory when full. */
+/** About 120 MB of heap when full. */
 const DEFAULT_MAX_SPANS = 50_000;
 
 /**

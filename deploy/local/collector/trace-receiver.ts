@@ -46,8 +46,10 @@ export async function startTraceReceiver(
   };
   server.addService(TRACE_SERVICE, { Export: handle });
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, boundPort) =>
-      error === null ? resolve(boundPort) : reject(error),
+    server.bindAsync(
+      `${host.includes(":") ? `[${host}]` : host}:${port}`,
+      ServerCredentials.createInsecure(),
+      (error, boundPort) => (error === null ? resolve(boundPort) : reject(error)),
     );
   });
   return { port: bound, close: () => closeServer(server) };

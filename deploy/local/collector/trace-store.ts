@@ -5,7 +5,7 @@ import { matches, type TraceQuery } from "./trace-query";
 /** Bounds of what is kept; beyond them the oldest traces go. */
 export interface TraceStoreLimits {
   maxTraces: number;
-  /** Over all traces; one trace may hold a tenth of it. A span takes one to two kilobytes. */
+  /** Over all traces; one trace may hold a tenth of it. A span takes two to three kilobytes. */
   maxSpans: number;
 }
 

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { ObjectStore } from "./object-store";
 import { presignGet, presignPut } from "./presign";
+import { untraced } from "./untraced";
 import { uploadStream } from "./upload-stream";
 
 export type { ObjectStore } from "./object-store";
@@ -98,19 +99,13 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       await client.send(new DeleteObjectCommand({ Bucket, Key }));
     },
 
-    async ensureBucket() {
-      try {
-        await client.send(new HeadBucketCommand({ Bucket }));
-      } catch (error) {
-        if (statusOf(error) !== 404) {
-          throw error;
-        }
-        await createBucket(client, Bucket);
-      }
+    ensureBucket() {
+      return untraced(() => ensureBucket(client, Bucket));
     },
 
     async check(signal) {
-      await untilAborted(signal, () => client.send(new HeadBucketCommand({ Bucket }), { abortSignal: signal }));
+      const probe = () => client.send(new HeadBucketCommand({ Bucket }), { abortSignal: signal });
+      await untraced(() => untilAborted(signal, probe));
     },
 
     close() {
@@ -140,6 +135,17 @@ function createClient({ region, accessKeyId, secretAccessKey }: ObjectStoreOptio
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
     },
   });
+}
+
+async function ensureBucket(client: S3Client, Bucket: string): Promise<void> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket }));
+  } catch (error) {
+    if (statusOf(error) !== 404) {
+      throw error;
+    }
+    await createBucket(client, Bucket);
+  }
 }
 
 async function createBucket(client: S3Client, Bucket: string): Promise<void> {

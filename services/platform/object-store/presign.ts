@@ -1,10 +1,12 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { context } from "@opentelemetry/api";
-import { suppressTracing } from "@opentelemetry/core";
 import type { PresignedPut, PresignGetOptions, PresignPutOptions } from "./object-store";
+import { untraced } from "./untraced";
 
-/** Signs a GET for the endpoint of `client`. Pure computation: nothing is sent. */
+/**
+ * Signs a GET for the endpoint of `client`. Pure computation: nothing is sent, though the presigner runs the client's
+ * middleware, which would leave the span of a request.
+ */
 export function presignGet(
   client: S3Client,
   bucket: string,
@@ -37,11 +39,6 @@ export async function presignPut(
     }),
   );
   return { url, headers: { "content-type": contentType, "content-length": String(bytes) } };
-}
-
-/** The presigner runs the client's middleware, which would leave the span of a request that never happened. */
-function untraced<T>(work: () => Promise<T>): Promise<T> {
-  return context.with(suppressTracing(context.active()), work);
 }
 
 /** `Content-Disposition` with an ASCII name for old clients and the exact one beside it: RFC 6266, section 4.3. */

@@ -23,6 +23,7 @@ const QUERY_TIMEOUT_MS = 35_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
+const DEFAULT_PORT = 5432;
 
 /**
  * Opens a pool that outlives restarts of the server: a lost connection is logged and dropped, never thrown, and the
@@ -31,6 +32,7 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
 export function createPool({ connectionString, max, applicationName, logger }: PoolOptions): Pool {
   const pool = new Pool({
     connectionString,
+    ...metricName(connectionString),
     max,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
@@ -49,4 +51,16 @@ export function createPool({ connectionString, max, applicationName, logger }: P
     client.on("error", (error) => logger.debug("database connection reported an error", { error }));
   });
   return pool;
+}
+
+/**
+ * What the pool's metrics are named after. The connection string says the same and decides, but the instrumentation does
+ * not read it there.
+ */
+function metricName(connectionString: string): { host?: string; port?: number; database?: string } {
+  if (!URL.canParse(connectionString)) {
+    return {};
+  }
+  const { hostname, port, pathname } = new URL(connectionString);
+  return { host: hostname, port: Number(port || DEFAULT_PORT), database: decodeURIComponent(pathname.slice(1)) };
 }

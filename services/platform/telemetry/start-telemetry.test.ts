@@ -53,6 +53,8 @@ const { createObjectStore } = require("${PLATFORM}/object-store/create-object-st
     ctx.body = "ok";
   });
   await pool.query("SELECT 'outside of any trace'");
+  await store.ensureBucket();
+  await store.check(AbortSignal.timeout(5000));
   for (const path of ["/healthz", "/readyz", "/metrics"]) await get(server.url + path);
   const carrier = await withSpan("caller", { attributes: { size: 3 } }, async () =>
     (await fetch(server.url + "/work?X-Amz-Signature=signature-secret")).json(),
@@ -159,12 +161,14 @@ describe("the telemetry of a process", () => {
     }
   });
 
-  it("makes no trace of probes, of scrapes, of queries outside a trace, or of presigning", () => {
+  it("makes no trace of probes, of scrapes, of queries and checks outside a trace, or of presigning", () => {
     const spans = collector.traces().flatMap((each) => each.spans);
     const served = spans.filter((each) => tag(each, "span.kind") === "server").map((each) => tag(each, "url.path"));
     expect(served).toEqual(["/work"]);
     expect(spans.filter(({ operationName }) => operationName.startsWith("pg"))).toHaveLength(1);
-    expect(spans.map(({ operationName }) => operationName)).not.toContain("S3.GetObject");
+    expect(spans.map(({ operationName }) => operationName).filter((name) => name.startsWith("S3."))).toEqual([
+      "S3.PutObject",
+    ]);
   });
 
   it("records what a span's work threw, and throws it on", () => {
@@ -191,11 +195,17 @@ describe("the telemetry of a process", () => {
         "http_server_request_duration",
         "http_client_request_duration",
         "db_client_operation_duration",
+        "db_client_connections",
         "nodejs_eventloop_utilization",
         "v8js_memory_heap_used",
       ]),
     );
+    expect(result.metrics).toContain(`db_client_connection_pool_name="127.0.0.1:${new URL(database.url).port}/`);
     expect(result.metrics).not.toMatch(/secret|X-Amz/);
+    // Only histograms may have names that end so.
+    const histograms = new Set(lines.flatMap((line) => /^# TYPE (\S+) histogram$/.exec(line)?.[1] ?? []));
+    const suffixed = described.filter((name) => /_(count|sum|bucket)$/.test(name ?? "") && !histograms.has(name ?? ""));
+    expect(suffixed).toEqual([]);
   });
 
   it("obeys the standard sampler variables", async () => {

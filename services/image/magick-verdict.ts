@@ -25,6 +25,9 @@ const HARMLESS: readonly RegExp[] = [
   /Corrupt JPEG data: \d+ extraneous bytes before marker 0xd9/,
 ];
 
+/** What magick says when our own policy does not let it do what we asked for. */
+const FORBIDDEN = /NotAuthorized|not allowed by the security policy/i;
+
 /** A message of magick: `magick: text \`file' @ severity/file.c/Function/line.` */
 const MESSAGE = /^\S*magick\S*: (?<text>.*?)(?: `[^']*')? @ (?<severity>warning|error|fatal)\//;
 
@@ -49,7 +52,7 @@ export function magickVerdict({ exitCode, signal, stderr, timedOut }: MagickExit
   if (limit !== undefined) {
     return overLimit(limit, `the image needs more than is allowed for one: ${reason(messages)}`);
   }
-  if (signal !== null || exitCode === 126 || exitCode === 127 || /not allowed by the security policy/i.test(stderr)) {
+  if (signal !== null || exitCode === 126 || exitCode === 127 || FORBIDDEN.test(stderr)) {
     return internal(new Error(`magick ended with ${signal ?? `exit code ${exitCode}`}: ${stderr.trim()}`));
   }
   return invalidArgument("source_url", `must be an image that can be read completely: ${reason(messages)}`);

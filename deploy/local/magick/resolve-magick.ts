@@ -43,23 +43,22 @@ export async function resolveMagick(options: ResolveMagickOptions): Promise<Reso
     }
     return { command, kind: "MAGICK_BIN", version: tried.version };
   }
-  return (await installedMagicks(options))[0] ?? (await wasmMagick(options.stateDirectory));
+  for (const { kind, command } of await installedMagicks(options)) {
+    const tried = await tryMagick(command);
+    if ("version" in tried) {
+      return { command, kind, version: tried.version };
+    }
+  }
+  return wasmMagick(options.stateDirectory);
 }
 
-/** The native commands that are there and convert, best first: the system's and the one that `make magick` fetched. */
-export async function installedMagicks({ env, stateDirectory }: ResolveMagickOptions): Promise<ResolvedMagick[]> {
+/** The native commands that are there, best first. */
+async function installedMagicks({ env, stateDirectory }: ResolveMagickOptions) {
   const candidates = [
     { kind: "system", command: await findCommand("magick", env) },
     { kind: "fetched", command: await findCommand(path.resolve(stateDirectory, "magick/bin/magick"), env) },
   ] as const;
-  const found: ResolvedMagick[] = [];
-  for (const { kind, command } of candidates) {
-    const tried = command === undefined ? undefined : await tryMagick(command);
-    if (command !== undefined && tried !== undefined && "version" in tried) {
-      found.push({ command, kind, version: tried.version });
-    }
-  }
-  return found;
+  return candidates.flatMap(({ kind, command }) => (command === undefined ? [] : [{ kind, command }]));
 }
 
 /** The command that is always there. */

@@ -102,13 +102,4 @@ describe("createLifecycle", () => {
     expect(isCutOff).toBe(true);
     expect(await messages()).toContain("deaf did not finish in time and is cut off");
   });
-
-  it("takes no time for what takes none", async () => {
-    const { lifecycle, stop } = createLifecycle("sample");
-    lifecycle.onStop("quick", () => undefined);
-    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
-    const before = timers();
-    await stop("a test", 60_000);
-    expect(timers()).toBe(before);
-  });
 });

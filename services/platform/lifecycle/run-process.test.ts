@@ -221,7 +221,7 @@ describe("stopping", () => {
     const startedAt = performance.now();
     fixture.child.kill("SIGTERM");
     expect(await fixture.exited).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     expect(await slow).toBeInstanceOf(Error);
     expect(fixture.messages()).toContain("requests were cut off");
     expect(fixture.messages()).toContain("second part did not finish in time and is cut off");
@@ -251,7 +251,7 @@ describe("stopping", () => {
     const startedAt = performance.now();
     fixture.child.kill("SIGTERM");
     expect(await fixture.exited).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 });
 

@@ -10,6 +10,7 @@ import { configHelp } from "../config/describe-config";
 import { serviceVariables } from "../config/service-variables";
 import { closeLogger, type Logger } from "../logging/create-logger";
 import { describeError, errorMessage } from "../logging/describe-error";
+import { redactText } from "../logging/redact";
 import { shutdownTelemetry } from "../telemetry/shutdown-telemetry";
 import { createLifecycle, type Lifecycle, type OwnedLifecycle } from "./lifecycle";
 import { StartError } from "./start-error";
@@ -129,10 +130,8 @@ function report(owned: OwnedLifecycle, message: string, error: unknown): void {
     logger.error(message, isForPeople ? {} : { error });
     return;
   }
-  process.stderr.write(`${message}\n`);
-  if (!isForPeople) {
-    process.stderr.write(`${describeError(error).stack ?? ""}\n`);
-  }
+  // A config error masks what is secret in it itself, and its examples are meant to be read.
+  process.stderr.write(isForPeople ? `${message}\n` : `${redactText(message)}\n${describeError(error).stack ?? ""}\n`);
 }
 
 /** Makes the function that flushes telemetry and the log and exits; of several calls the first counts. */

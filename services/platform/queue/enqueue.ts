@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
-import type { Db, PgBoss } from "pg-boss";
+import type { QueueBoss } from "./create-boss";
 import { type NewJob, withPayload } from "./job-payload";
+import { preparing } from "./prepared-statements";
 
 /** A job to enqueue, and how. */
 export interface EnqueueOptions extends NewJob {
@@ -19,7 +20,7 @@ export interface EnqueueOptions extends NewJob {
  *   it is
  */
 export async function enqueue(
-  boss: PgBoss,
+  boss: QueueBoss,
   queue: string,
   { db, priority, startAfter, ...job }: EnqueueOptions,
 ): Promise<{ created: boolean }> {
@@ -28,13 +29,8 @@ export async function enqueue(
       id: job.id,
       ...(priority !== undefined && { priority }),
       ...(startAfter !== undefined && { startAfter }),
-      ...(db !== undefined && { db: asDatabase(db) }),
+      db: db === undefined ? boss.database.prepared : preparing(db),
     }),
   );
   return { created: id !== null };
-}
-
-/** Lets pg-boss run its statements on a connection of the caller's. */
-export function asDatabase(client: ClientBase): Db {
-  return { executeSql: (text, values) => client.query(text, values) };
 }

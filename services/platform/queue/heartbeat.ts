@@ -75,6 +75,7 @@ export class Heartbeat {
       await this.#boss.touch(
         queue,
         held.map(({ row: { id, retryCount } }) => ({ id, retryCount })),
+        { db: this.#boss.database.prepared },
       ),
     );
     for (const claim of held) {

@@ -19,7 +19,7 @@ export interface JobFetcherOptions {
 
 /** Least time between two fetches that find little: jobs that arrive close together are claimed by one statement. */
 const MIN_GAP_MS = 10;
-const MAX_BATCH = 50;
+const MAX_BATCH = 64;
 const RETRY_MS = 500;
 
 /**
@@ -77,7 +77,7 @@ export class JobFetcher {
     const worthwhile = this.#backlog && free >= this.#options.concurrency / 4 && !this.#failing;
     const waitMs = worthwhile ? 0 : this.#notBefore - Date.now();
     if (waitMs <= 0) {
-      this.#fetching = this.#fetch(Math.min(free, MAX_BATCH)).finally(() => {
+      this.#fetching = this.#fetch(batchSizeFor(free)).finally(() => {
         this.#fetching = undefined;
         this.#pump();
       });
@@ -92,7 +92,11 @@ export class JobFetcher {
     this.#wanted = false;
     this.#notBefore = Date.now() + MIN_GAP_MS;
     try {
-      const rows = await this.#boss.fetch<JobPayload<unknown> | null>(queue, { batchSize, includeMetadata: true });
+      const rows = await this.#boss.fetch<JobPayload<unknown> | null>(queue, {
+        batchSize,
+        includeMetadata: true,
+        db: this.#boss.database.prepared,
+      });
       this.#failing = false;
       this.#backlog = rows.length === batchSize;
       this.#wanted ||= this.#backlog;
@@ -104,4 +108,9 @@ export class JobFetcher {
       this.#notBefore = Date.now() + RETRY_MS;
     }
   }
+}
+
+/** A power of two: the size is part of the statement's text, and each text is prepared. */
+function batchSizeFor(free: number): number {
+  return Math.min(MAX_BATCH, 2 ** Math.floor(Math.log2(free)));
 }

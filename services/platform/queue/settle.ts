@@ -3,9 +3,9 @@ import type { JobAttempt, PgBoss } from "pg-boss";
 import { withTransaction } from "../postgres/with-transaction";
 import type { ClaimedRow } from "./claim";
 import type { QueueBoss } from "./create-boss";
-import { asDatabase } from "./enqueue";
 import type { JobFailure } from "./failure";
 import type { JobPayload, NewJob } from "./job-payload";
+import { preparing } from "./prepared-statements";
 
 /** A job ready to be inserted beside the end of another. */
 export interface PreparedJob extends Pick<NewJob, "id"> {
@@ -35,7 +35,7 @@ export async function settle(
 ): Promise<ReadonlySet<string>> {
   const [first, ...rest] = settlements;
   if (first?.kind === "completed" && isPlain(first) && rest.every(isPlain)) {
-    return settledIds(await boss.complete(queue, settlements.map(attempt)));
+    return settledIds(await boss.complete(queue, settlements.map(attempt), undefined, { db: boss.database.prepared }));
   }
   return withTransaction(boss.database.pool, async (client) => {
     const settled = await settleWithin(boss, queue, client, settlements);
@@ -50,7 +50,7 @@ async function settleWithin(
   client: ClientBase,
   settlements: readonly Settlement[],
 ): Promise<ReadonlySet<string>> {
-  const db = asDatabase(client);
+  const db = preparing(client);
   const settled = new Set<string>();
   const record = (response: object) => {
     for (const id of settledIds(response)) {
@@ -101,7 +101,7 @@ async function failForGood(
       WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
     [queue, id, retryCount],
   );
-  const response = await boss.fail(queue, { id, retryCount }, failure, { db: asDatabase(client) });
+  const response = await boss.fail(queue, { id, retryCount }, failure, { db: preparing(client) });
   await client.query("UPDATE pgboss.job SET retry_limit = $3 WHERE name = $1 AND id = $2 AND state = 'failed'", [
     queue,
     id,
@@ -147,7 +147,7 @@ async function insertFollowUps(
     }
   }
   for (const [queue, jobs] of byQueue) {
-    await boss.insert(queue, jobs, { db: asDatabase(client) });
+    await boss.insert(queue, jobs, { db: preparing(client) });
   }
 }
 

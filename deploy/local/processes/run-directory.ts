@@ -15,7 +15,7 @@ export const processRecord = z.object({
   /** How often it was started since the supervisor began: 1 means that it never ended by itself. */
   starts: z.number(),
   fingerprint: z.string(),
-  /** Size of its log when it was started: what follows is its own. */
+  /** Where its log begins, in bytes; with the attempt before, when that died young. */
   logOffset: z.number(),
   stopSignal: processSpec.shape.stopSignal,
   stopLimitMs: z.number(),

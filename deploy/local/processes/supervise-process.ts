@@ -40,13 +40,16 @@ export function superviseProcess(name: string, supervision: Supervision): Superv
   let wanted = false;
   let starts = 0;
   let youngDeaths = 0;
+  let lastLogSize = 0;
   let onEnded: (() => void) | undefined;
 
   function launch(): void {
     timer = undefined;
     const spec = supervision.spec();
     const output = openLog(supervision.logFile);
-    const logOffset = fstatSync(output).size;
+    const logSize = fstatSync(output).size;
+    const logOffset = youngDeaths > 0 ? lastLogSize : logSize;
+    lastLogSize = logSize;
     const startedAt = Date.now();
     starts += 1;
     child = spawn(spec.command, spec.args, {

@@ -41,7 +41,7 @@ async function describe(name: PortName, port: number): Promise<string> {
 }
 
 /** The first round offset at which every port is free. */
-async function freeOffset(names: readonly PortName[]): Promise<number | undefined> {
+export async function freeOffset(names: readonly PortName[]): Promise<number | undefined> {
   for (let offset = 100; offset <= MAX_PORT_OFFSET; offset += 100) {
     const moved = Object.fromEntries(names.map((name) => [name, BASE_PORTS[name] + offset])) as StackPorts;
     if ((await takenPorts(names, moved)).length === 0) return offset;

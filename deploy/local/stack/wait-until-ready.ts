@@ -63,9 +63,7 @@ async function waitForOne(name: ComponentName, began: number, options: Readiness
 
 function describeFailure(name: ComponentName, reason: string, { run, layout }: ReadinessOptions): string {
   const file = join(layout.logs, `${name}.log`);
-  // Of the last attempt; that may have just begun, and then the one before says more.
-  const own = lastLines(file, SHOWN_LOG_LINES, run.lastRecord(name)?.logOffset);
-  const lines = own.length > 0 ? own : lastLines(file, SHOWN_LOG_LINES);
+  const lines = lastLines(file, SHOWN_LOG_LINES, run.lastRecord(name)?.logOffset);
   return [`${name} is not ready: ${reason}`, `  ${file}:`, ...lines.map((line) => `    ${line.slice(0, 600)}`)].join(
     "\n",
   );

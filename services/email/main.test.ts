@@ -110,10 +110,10 @@ describe("the process", () => {
     const late = welcomeRequest({ address: "late@example.com" });
     await first.client.SendEmail(done);
     holding = true;
-    const lost = first.client.SendEmail(late);
+    const lost = expect(first.client.SendEmail(late)).rejects.toMatchObject({ code: "unavailable" });
     await asked;
     await first.end("SIGKILL");
-    await expect(lost).rejects.toMatchObject({ code: "unavailable" });
+    await lost;
     holding = false;
 
     const second = await startProcess(env);

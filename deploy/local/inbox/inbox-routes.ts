@@ -140,7 +140,9 @@ async function resolveId(mailbox: Mailbox, idOrLatest: string, search: string): 
 async function list(mailbox: Mailbox, search: string, start: number, limit: number): Promise<MailpitMessages> {
   const found = search === "" ? undefined : await find(mailbox, search);
   const ids = (found?.map(({ ID }) => ID) ?? mailbox.ids()).slice(start, start + limit);
-  const messages = (await Promise.all(ids.map((id) => mailbox.summary(id)))).filter((summary) => summary !== undefined);
+  const messages = (await Promise.all(ids.map((id) => mailbox.indexed(id)))).flatMap(
+    (indexed) => indexed?.summary ?? [],
+  );
   const total = mailbox.size;
   const unread = mailbox.unread;
   return {
@@ -159,10 +161,9 @@ async function find(mailbox: Mailbox, search: string): Promise<MailpitSummary[]>
   const filter = parseSearch(search);
   const found: MailpitSummary[] = [];
   for (const id of mailbox.ids()) {
-    const parsed = await mailbox.message(id);
-    const summary = await mailbox.summary(id);
-    if (parsed !== undefined && summary !== undefined && filter(parsed, summary.Read)) {
-      found.push(summary);
+    const indexed = await mailbox.indexed(id);
+    if (indexed !== undefined && filter(indexed)) {
+      found.push(indexed.summary);
     }
   }
   return found;

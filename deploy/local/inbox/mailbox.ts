@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import type { MailpitSummary } from "./mailpit-message";
 import { type ParsedMessage, parseMessage } from "./parse-message";
+import { searchTextOf } from "./search-text";
 import { decodeStoredMail, encodeStoredMail, type StoredMail } from "./stored-mail";
 
 /** How much the inbox keeps before it drops the oldest mails. */
@@ -11,12 +12,22 @@ export interface MailboxLimits {
   readonly maxTotalBytes: number;
 }
 
+/** What lists and searches need of a mail, without its bodies and files. */
+export interface IndexedMessage {
+  readonly summary: MailpitSummary;
+  /** What plain words are looked for in. */
+  readonly searchText: string;
+}
+
 interface Entry {
   readonly mail: StoredMail;
-  /** Parsed when first asked for, so that receiving stays fast. */
-  parsed: Promise<ParsedMessage> | undefined;
+  /** Made when first asked for, so that receiving stays fast. */
+  indexed: Promise<IndexedMessage> | undefined;
   read: boolean;
 }
+
+/** Longest part of a mail that searches look at, in characters. */
+const maxSearchText = 20_000;
 
 /** The mails that were received, newest first, in memory and in a folder where one is given. */
 export class Mailbox {
@@ -101,14 +112,21 @@ export class Mailbox {
     if (entry === undefined) {
       return undefined;
     }
-    entry.parsed ??= parseMessage(entry.mail);
-    return await entry.parsed;
+    return await parseMessage(entry.mail);
   }
 
-  /** A mail as it stands in lists. */
-  async summary(id: string): Promise<MailpitSummary | undefined> {
-    const parsed = await this.message(id);
-    return parsed && { ...parsed.summary, Read: this.#entries.get(id)?.read ?? true };
+  /** A mail as lists and searches see it. */
+  async indexed(id: string): Promise<IndexedMessage | undefined> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) {
+      return undefined;
+    }
+    entry.indexed ??= parseMessage(entry.mail).then(({ summary, message }) => ({
+      summary,
+      searchText: searchTextOf(message).slice(0, maxSearchText),
+    }));
+    const { summary, searchText } = await entry.indexed;
+    return { summary: { ...summary, Read: entry.read }, searchText };
   }
 
   /** Marks mails as read or unread. */
@@ -137,7 +155,7 @@ export class Mailbox {
   }
 
   #keep(mail: StoredMail): void {
-    this.#entries.set(mail.id, { mail, parsed: undefined, read: false });
+    this.#entries.set(mail.id, { mail, indexed: undefined, read: false });
     this.#bytes += mail.source.length;
   }
 

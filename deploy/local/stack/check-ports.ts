@@ -2,7 +2,7 @@ import { tryListening } from "../ports/free-ports";
 import { findPortHolder } from "../ports/port-holder";
 import { COMPONENT, type ComponentName } from "./components";
 import { StackError } from "./stack-error";
-import { BASE_PORTS, MAX_PORT_OFFSET, type PortName, type StackPorts } from "./stack-ports";
+import { BASE_PORTS, MAX_PORT_OFFSET, type PortName, type StackPorts, unreachablePorts } from "./stack-ports";
 
 /**
  * Sees that nobody listens on the ports of some components.
@@ -44,7 +44,7 @@ async function describe(name: PortName, port: number): Promise<string> {
 export async function freeOffset(names: readonly PortName[]): Promise<number | undefined> {
   for (let offset = 100; offset <= MAX_PORT_OFFSET; offset += 100) {
     const moved = Object.fromEntries(names.map((name) => [name, BASE_PORTS[name] + offset])) as StackPorts;
-    if ((await takenPorts(names, moved)).length === 0) return offset;
+    if (unreachablePorts(offset).length === 0 && (await takenPorts(names, moved)).length === 0) return offset;
   }
   return undefined;
 }

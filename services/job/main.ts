@@ -7,11 +7,11 @@ import { runProcess } from "../platform/lifecycle/run-process";
 import { waitFor } from "../platform/lifecycle/wait-for";
 import { createLogger } from "../platform/logging/create-logger";
 import { checkPool } from "../platform/postgres/check-pool";
-import { createBoss } from "../platform/queue/create-boss";
+import { createBoss, type QueueBoss } from "../platform/queue/create-boss";
 import { ensureQueues } from "../platform/queue/queue-definition";
 import { createTransport } from "../platform/twirp/client/create-transport";
 import { startCallbackWorker } from "./callback-worker";
-import { jobConfig } from "./config";
+import { type JobConfig, jobConfig } from "./config";
 import { startEmailWorker } from "./email-worker";
 import { startImageConversionWorker } from "./image-conversion-worker";
 import { JobService } from "./job-service";
@@ -19,6 +19,8 @@ import { queueDefinitions } from "./queues";
 
 /** Part of the time for stopping that running jobs get; the rest is for handing back those that do not end. */
 const DRAIN_SHARE = 0.6;
+/** The first start of all creates tables and indexes. */
+const SET_UP_TIMEOUT_MS = 60_000;
 
 runProcess(jobConfig, async ({ config, lifecycle }) => {
   const logger = createLogger({ service: "job", level: config.logLevel, format: config.logFormat });
@@ -47,9 +49,9 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   health.register("postgres", checkPool(boss.database.pool));
   const http = await openPort({ host: config.host, port: config.port, logger, lifecycle, health });
 
-  await waitFor("postgres", checkPool(boss.database.pool), { logger, signal: lifecycle.stopping });
-  await boss.start();
-  await ensureQueues(boss, queueDefinitions(config));
+  const waiting = { logger, signal: lifecycle.stopping, attemptTimeoutMs: SET_UP_TIMEOUT_MS };
+  await waitFor("postgres", checkPool(boss.database.pool), waiting);
+  await waitFor("queues", () => setUpQueues(boss, config), waiting);
 
   // The workers.
   const common = {
@@ -90,3 +92,8 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   const app = createServiceApp({ service: "job", logger, health, twirp: { services: [{ server }], logger } });
   http.serve(app);
 });
+
+async function setUpQueues(boss: QueueBoss, config: JobConfig): Promise<void> {
+  await boss.start();
+  await ensureQueues(boss, queueDefinitions(config));
+}

@@ -8,9 +8,10 @@ import {
   JobState,
   type ListJobsRequest,
 } from "../../gen/twirp/mcsv/v1/job";
-import { isUuid } from "../platform/ids/deterministic-id";
 import { decodePageToken, type PagePosition } from "../platform/paging/page-token";
 import { invalidArgument } from "../platform/twirp/errors";
+import { parseEmailAddress } from "../platform/validation/email-address";
+import { checkRange, checkText, checkUuid } from "../platform/validation/fields";
 import type { EmailJob, ImageConversionJob } from "./job-data";
 import { QUEUE_NAMES } from "./queues";
 
@@ -19,7 +20,6 @@ import { QUEUE_NAMES } from "./queues";
 // delivered to, is left to it: its answer fails the job at once.
 
 const MAX_KEY = 200;
-const MAX_ADDRESS = 254;
 const MAX_NAME = 200;
 const MAX_SUBJECT = 200;
 const MAX_MESSAGE = 10_000;
@@ -32,13 +32,6 @@ const EARLIEST_SECONDS = -62_135_596_800n;
 const LATEST_SECONDS = 253_402_300_799n;
 const MAX_PAGE_SIZE = 200;
 const DEFAULT_PAGE_SIZE = 50;
-
-/** Control characters, and the two Unicode separators that break lines as they do. */
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-/** The same, without tabs and line breaks. */
-const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n\r]/u;
-/** Something, an "@", something: no spaces, no display name, no list. */
-const MAILBOX = /^[^\s@,;:<>()[\]\\"]+@[^\s@,;:<>()[\]\\"]+$/u;
 
 /** Checks EnqueueEmail. */
 export function checkEnqueueEmail({ idempotencyKey, userId, email }: EnqueueEmailRequest): EmailJob {
@@ -82,9 +75,7 @@ export function checkListJobs({ queue, state, userId, pageSize, pageToken }: Lis
   if (queue !== "" && !QUEUE_NAMES.includes(queue)) {
     throw invalidArgument("queue", `must be empty or one of ${QUEUE_NAMES.join(", ")}`);
   }
-  if (pageSize > MAX_PAGE_SIZE) {
-    throw invalidArgument("page_size", `must be 0 to ${MAX_PAGE_SIZE}`);
-  }
+  checkRange("page_size", pageSize, 0, MAX_PAGE_SIZE);
   return {
     queues: queue === "" ? QUEUE_NAMES : [queue],
     state: checkEnum("state", JobState, state),
@@ -102,13 +93,13 @@ function checkEmail(field: string, email: Email | undefined): Email {
   if (recipient === undefined) {
     throw invalidArgument(`${field}.recipient`, "is required");
   }
-  checkText(`${field}.recipient.address`, recipient.address, { min: 1, max: MAX_ADDRESS });
-  if (!MAILBOX.test(recipient.address)) {
-    throw invalidArgument(`${field}.recipient.address`, 'must be one mailbox such as "ada@example.com"');
+  const parsed = parseEmailAddress(recipient.address);
+  if ("problem" in parsed) {
+    throw invalidArgument(`${field}.recipient.address`, parsed.problem);
   }
   checkText(`${field}.recipient.name`, recipient.name, { min: 0, max: MAX_NAME });
   checkContent(field, content);
-  return email;
+  return { ...email, recipient: { ...recipient, address: parsed.address } };
 }
 
 function checkContent(field: string, content: Email["content"]): void {
@@ -118,7 +109,7 @@ function checkContent(field: string, content: Email["content"]): void {
     case "notification": {
       const { subject, message } = content.notification;
       checkText(`${field}.notification.subject`, subject, { min: 1, max: MAX_SUBJECT });
-      checkText(`${field}.notification.message`, message, { min: 1, max: MAX_MESSAGE, layout: true });
+      checkText(`${field}.notification.message`, message, { min: 1, max: MAX_MESSAGE, multiline: true });
       return;
     }
     case "conversionComplete": {
@@ -148,45 +139,9 @@ function checkOptions(field: string, given: ConversionOptions | undefined): Conv
   if (options.densityDpi !== 0 && (options.densityDpi < min || options.densityDpi > max)) {
     throw invalidArgument(`${field}.density_dpi`, `must be 0, or ${min} to ${max}`);
   }
-  for (const [name, pixels] of [
-    ["max_width_px", options.maxWidthPx],
-    ["max_height_px", options.maxHeightPx],
-  ] as const) {
-    if (pixels > MAX_PIXELS) {
-      throw invalidArgument(`${field}.${name}`, `must be 0 to ${MAX_PIXELS}`);
-    }
-  }
+  checkRange(`${field}.max_width_px`, options.maxWidthPx, 0, MAX_PIXELS);
+  checkRange(`${field}.max_height_px`, options.maxHeightPx, 0, MAX_PIXELS);
   return options;
-}
-
-function checkText(
-  field: string,
-  text: string,
-  { min, max, layout = false }: { min: number; max: number; layout?: boolean },
-): string {
-  if (!text.isWellFormed()) {
-    throw invalidArgument(field, "must be well-formed Unicode");
-  }
-  // No further than needed, so that a text of a megabyte costs nothing.
-  const characters = text.length > 2 * max ? text.length : [...text].length;
-  if (characters < min || characters > max) {
-    throw invalidArgument(field, `must have ${min} to ${max} characters`);
-  }
-  if ((layout ? CONTROL_BUT_LAYOUT : CONTROL).test(text)) {
-    throw invalidArgument(
-      field,
-      layout ? "must not have control characters but line breaks and tabs" : "must not have control characters",
-    );
-  }
-  return text;
-}
-
-/** In lower case, as ids are kept. */
-function checkUuid(field: string, id: string): string {
-  if (!isUuid(id)) {
-    throw invalidArgument(field, "must be a UUID");
-  }
-  return id.toLowerCase();
 }
 
 function checkUrl(field: string, text: string): string {

@@ -50,6 +50,7 @@ describe("queues while Postgres comes and goes", () => {
         queue: "q",
         concurrency: 5,
         pollIntervalMs: 3_000,
+        drainTimeoutMs: 1_000,
         logger,
         handle: ({ id }) => {
           ran.set(id, (ran.get(id) ?? 0) + 1);

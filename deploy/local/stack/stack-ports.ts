@@ -26,6 +26,19 @@ export type StackPorts = Readonly<Record<PortName, number>>;
 /** The largest offset that leaves every port below 65536. */
 export const MAX_PORT_OFFSET = 40_000;
 
+/** Above 4000: ports that fetch() and browsers refuse to talk to (Fetch standard, section 2.9 "Port blocking"). */
+const BLOCKED_BY_FETCH: ReadonlySet<number> = new Set([
+  4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]);
+
+/** Ports of the stack that do not speak HTTP. */
+const NOT_HTTP: ReadonlySet<string> = new Set(["postgres", "smtp", "otlp"] satisfies PortName[]);
+
+/** Names of the ports that an offset would move to where neither a browser nor the CLI can reach them. */
+export function unreachablePorts(offset: number): PortName[] {
+  return portNames.filter((name) => !NOT_HTTP.has(name) && BLOCKED_BY_FETCH.has(BASE_PORTS[name] + offset));
+}
+
 /** Ports of a stack that is moved by an offset. */
 export function portsAtOffset(offset: number): StackPorts {
   return mapPorts((name) => BASE_PORTS[name] + offset);
@@ -49,6 +62,13 @@ export function portOffsetFrom(env: NodeJS.ProcessEnv): number | undefined {
   const offset = Number(value);
   if (!/^\d+$/.test(value) || offset > MAX_PORT_OFFSET) {
     throw new StackError(`MCSV_PORT_OFFSET is "${value}": must be an integer from 0 to ${MAX_PORT_OFFSET}`);
+  }
+  const [unreachable] = unreachablePorts(offset);
+  if (unreachable !== undefined) {
+    const port = BASE_PORTS[unreachable] + offset;
+    throw new StackError(
+      `MCSV_PORT_OFFSET is ${offset}: it moves ${unreachable} to port ${port}, which browsers and fetch() refuse; take another`,
+    );
   }
   return offset;
 }

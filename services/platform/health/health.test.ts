@@ -103,7 +103,7 @@ describe("/readyz", () => {
   });
 
   it("asks a dependency once for many requests at the same time and shortly after", async () => {
-    const { lifecycle, health, ask } = await serveHealth();
+    const { lifecycle, health, ask } = await serveHealth({ readyForMs: 60_000 });
     lifecycle.markReady();
     let checks = 0;
     health.register("postgres", () => {

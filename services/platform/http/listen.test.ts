@@ -194,7 +194,7 @@ describe("the drain", () => {
     await Promise.all([silent, half].map(({ socket }) => (socket.connecting ? once(socket, "connect") : undefined)));
     const startedAt = performance.now();
     await stop("a test", 10_000);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
     await Promise.all([idle.closed, silent.closed, half.closed]);
   });
 

@@ -98,7 +98,7 @@ describe("createLifecycle", () => {
     );
     const startedAt = performance.now();
     await stop("a test", 50);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(isCutOff).toBe(true);
     expect(await messages()).toContain("deaf did not finish in time and is cut off");
   });

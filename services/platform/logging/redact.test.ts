@@ -36,7 +36,7 @@ describe("redactText", () => {
     const startedAt = performance.now();
     redactText(`${"?".repeat(500_000)} X-Amz-`);
     redactText(`http://${":".repeat(500_000)}@ ${"a:".repeat(250_000)}X-Amz-`);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   it("takes URL objects", () => {

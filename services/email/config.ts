@@ -1,4 +1,4 @@
-import { type ConfigOf, defineConfig } from "../platform/config/define-config";
+import { defineConfig } from "../platform/config/define-config";
 import { serviceVariables } from "../platform/config/service-variables";
 import { makeVariable } from "../platform/config/variable";
 import { durationMs, flag, integer, postgresUrl, smtpUrl } from "../platform/config/variables";
@@ -61,6 +61,3 @@ export const emailConfig = defineConfig("email", {
     },
   ),
 });
-
-/** The typed config of the email service. */
-export type EmailConfig = ConfigOf<typeof emailConfig>;

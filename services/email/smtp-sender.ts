@@ -20,7 +20,7 @@ export interface SmtpOptions {
 }
 
 /** A mail with all that SMTP needs. */
-export interface OutgoingMail extends RenderedMail {
+interface OutgoingMail extends RenderedMail {
   readonly recipient: Mailbox;
   /** Without angle brackets. */
   readonly messageId: string;

@@ -11,7 +11,7 @@ export interface SmtpEvent {
 }
 
 /** An SMTP reply such as 451 or 550, or the end of the connection without any. */
-export type SmtpIntervention = { readonly code: number; readonly message: string } | "drop";
+type SmtpIntervention = { readonly code: number; readonly message: string } | "drop";
 
 /** Decides what happens instead of the usual; undefined for the usual. It may wait before it does. */
 export type SmtpHook = (event: SmtpEvent) => SmtpIntervention | undefined | Promise<SmtpIntervention | undefined>;

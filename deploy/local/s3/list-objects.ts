@@ -65,7 +65,7 @@ export function listObjects(context: S3Context): S3Answer {
 }
 
 /** How keys are written, as encoding-type asks. */
-export function encoderOf(context: S3Context): (text: string) => string {
+function encoderOf(context: S3Context): (text: string) => string {
   const encodingType = queryOf(context, "encoding-type");
   if (encodingType !== undefined && encodingType !== "url") {
     throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request");

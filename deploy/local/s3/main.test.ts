@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { freePort } from "../ports/free-ports";
 import { testCredentials } from "./start-test-server";
 
 const entry = join(__dirname, "../../../dist/deploy/local/s3/main.js");
@@ -16,18 +17,24 @@ afterEach(() => rm(dataDirectory, { recursive: true }));
 
 /** Starts the process under a limit of 1 MiB per file, which stands for a disk that fills up. */
 async function startProcess() {
+  const port = await freePort();
   const child = spawn("bash", ["-c", `ulimit -f 1024; exec "${process.execPath}" "${entry}"`], {
     env: {
       ...process.env,
-      S3_PORT: "0",
+      S3_PORT: String(port),
       S3_DATA_DIR: dataDirectory,
       S3_ACCESS_KEY_ID: testCredentials.accessKeyId,
       S3_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
     },
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: "ignore",
   });
-  const [line] = await once(child.stdout.setEncoding("utf8"), "data");
-  const endpoint = /http:\S+/.exec(String(line))?.[0] ?? "";
+  const endpoint = `http://127.0.0.1:${port}`;
+  const isUp = () =>
+    fetch(`${endpoint}/healthz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  await expect.poll(isUp, { timeout: 10_000 }).toBe(true);
   const client = new S3Client({
     endpoint,
     region: "us-east-1",

@@ -5,7 +5,7 @@ import type { Payload } from "./payload";
 import { S3Error } from "./s3-error";
 
 /** A body that is being received: iterate over data to the end, then ask for the summary. */
-export interface IncomingBody {
+interface IncomingBody {
   /** Decoded bytes. Ends with an error when any check fails, so keep nothing before it has ended. */
   readonly data: AsyncIterable<Buffer>;
   /** Of the whole body; to be called once data has ended. */
@@ -13,7 +13,7 @@ export interface IncomingBody {
 }
 
 /** What is known of a body that passed every check. */
-export interface BodySummary {
+interface BodySummary {
   readonly bytes: number;
   /** MD5 in hexadecimal. */
   readonly md5: string;
@@ -22,7 +22,7 @@ export interface BodySummary {
 }
 
 /** What the body of a request must live up to. */
-export interface BodyRules {
+interface BodyRules {
   readonly payload: Payload;
   readonly maxBytes: number;
   /** A header, or for presigned URLs the query parameter that stands for it. */

@@ -4,7 +4,7 @@ export interface Markup {
 }
 
 /** Escapes text for XML 1.0; control characters become character references, as S3 sends them. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
   return text.replace(/[&<>"'\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/g, (character) => {
     switch (character) {

@@ -71,7 +71,7 @@ export function parseTraceQuery(params: URLSearchParams, nowMs: number): TraceQu
     endTime,
     minDuration: duration(params, "minDuration") ?? 0,
     maxDuration: duration(params, "maxDuration") ?? Number.POSITIVE_INFINITY,
-    limit: integer(params, "limit") ?? DEFAULT_LIMIT,
+    limit: Math.max(0, integer(params, "limit") ?? DEFAULT_LIMIT),
   };
   if (query.service === "") {
     throw new QueryError("parameter 'service' is required");

@@ -10,8 +10,8 @@ const VIEWS = [{ instrumentName: "db.client.connection.count", name: "db.client.
  * Starts traces and metrics for this process.
  *
  * Traces go out by OTLP; protocol, endpoint, headers, sampler and batching come from the standard variables
- * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER`, ...). Metrics are only kept for a scraper to fetch, and logs
- * are only written to stdout, so `OTEL_METRICS_EXPORTER` and `OTEL_LOGS_EXPORTER` default to none.
+ * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER`, ...). Metrics are kept for a scraper to fetch, whatever
+ * `OTEL_METRICS_EXPORTER` says, and logs are written to stdout: `OTEL_LOGS_EXPORTER` defaults to none.
  *
  * @param env the process's environment; defaults that differ from the SDK's are written into it, because the SDK
  *   reads them there
@@ -22,7 +22,6 @@ export function startTelemetry(env: NodeJS.ProcessEnv): TelemetryHandle | undefi
     return undefined;
   }
   env["OTEL_EXPORTER_OTLP_PROTOCOL"] ||= "grpc";
-  env["OTEL_METRICS_EXPORTER"] ||= "none";
   env["OTEL_LOGS_EXPORTER"] ||= "none";
   // What tells processes apart. The rest (command line, owner, CPU model) is sent with every batch and read by nobody.
   env["OTEL_NODE_RESOURCE_DETECTORS"] ||= "env,serviceinstance";

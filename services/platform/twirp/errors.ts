@@ -102,10 +102,15 @@ export function twirpError(code: TwirpErrorCode, message: string, meta?: ErrorMe
  * By its shape, since subclasses of TwirpError lose their prototype and two copies of the library may be loaded.
  */
 export function isTwirpError(thrown: unknown): thrown is TwirpError {
-  if (typeof thrown !== "object" || thrown === null || !("code" in thrown) || !("msg" in thrown)) {
+  try {
+    if (typeof thrown !== "object" || thrown === null || !("code" in thrown) || !("msg" in thrown)) {
+      return false;
+    }
+    return typeof thrown.msg === "string" && isErrorCode(thrown.code);
+  } catch {
+    // Its properties throw when they are read: whatever it is, it is no Twirp error.
     return false;
   }
-  return typeof thrown.msg === "string" && isErrorCode(thrown.code);
 }
 
 /** The code of a Twirp error; `internal` for anything else, which is what the host makes of it. */

@@ -3,17 +3,17 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Span } from "@opentelemetry/api";
 import { chainInterceptors, TwirpContentType, TwirpError } from "twirp-ts";
-import type { Logger } from "winston";
 import { currentRequestId } from "../../http/request-context";
 import type { CallContext } from "../call-context";
 import { TIMEOUT_HEADER, timeoutOf } from "../deadline";
-import { canceled, deadlineExceeded, isTwirpError, malformed, resourceExhausted, toError } from "../errors";
+import { canceled, causeOf, deadlineExceeded, isTwirpError, malformed, resourceExhausted, toError } from "../errors";
 import { discardBody } from "./discard-body";
 import { announcesMoreThan, readBody } from "./read-body";
 import type { Route } from "./routes";
 import { runHooks } from "./run-hooks";
 import { nameServerSpan, recordOutcome } from "./server-span";
 import { encodeError, judge, statusOf } from "./wire-error";
+import { writeAnswer } from "./write-answer";
 
 /** One call, from its headers to its answer. The first of these ends it: an answer, an error, the deadline, the caller going away. */
 export class HostedCall {
@@ -21,7 +21,6 @@ export class HostedCall {
   readonly #codec: TwirpContentType;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #logger: Logger;
   #span: Span | undefined;
   #timer: NodeJS.Timeout | undefined;
   #deadlineMs = 0;
@@ -32,18 +31,11 @@ export class HostedCall {
   #controller: AbortController | undefined;
   #context: CallContext | undefined;
 
-  constructor(
-    route: Route,
-    codec: TwirpContentType,
-    request: IncomingMessage,
-    response: ServerResponse,
-    logger: Logger,
-  ) {
+  constructor(route: Route, codec: TwirpContentType, request: IncomingMessage, response: ServerResponse) {
     this.#route = route;
     this.#codec = codec;
     this.#request = request;
     this.#response = response;
-    this.#logger = logger;
   }
 
   /** Serves the call. Resolves when the answer is handed to the socket, or nobody waits for one; never rejects. */
@@ -52,7 +44,9 @@ export class HostedCall {
     return new Promise((resolve) => {
       this.#whenEnded = resolve;
       this.#response.on("close", () => this.#onClose());
-      this.#serve().catch((thrown: unknown) => this.#fail(thrown));
+      this.#serve()
+        .catch((thrown: unknown) => this.#fail(thrown))
+        .catch((thrown: unknown) => this.#giveUp(thrown));
     });
   }
 
@@ -121,12 +115,13 @@ export class HostedCall {
     return this.#context;
   }
 
-  /** Getters, because most implementations need neither signal nor logger; they survive a spread, which evaluates them. */
+  /** Plain values, so that interceptors may spread it. (Accessors would make V8 build a hidden class per call.) */
   #newContext(): CallContext {
-    const { packageName, serviceName, methodName, fullName } = this.#route.method;
-    const call = this;
-    let logger: Logger | undefined;
-    let requestId: string | undefined;
+    const { packageName, serviceName, methodName } = this.#route.method;
+    this.#controller = new AbortController();
+    if (this.#abortReason !== undefined) {
+      this.#controller.abort(this.#abortReason);
+    }
     return {
       packageName,
       serviceName,
@@ -134,29 +129,11 @@ export class HostedCall {
       contentType: this.#codec,
       req: this.#request,
       res: this.#response,
+      signal: this.#controller.signal,
       deadlineMs: this.#deadlineMs,
-      get signal() {
-        return call.#signal();
-      },
-      get requestId() {
-        requestId ??= currentRequestId() ?? randomUUID();
-        return requestId;
-      },
-      get logger() {
-        logger ??= call.#logger.child({ rpc_method: fullName });
-        return logger;
-      },
+      requestId: currentRequestId() ?? randomUUID(),
+      logger: this.#route.logger,
     };
-  }
-
-  #signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abortReason !== undefined) {
-        this.#controller.abort(this.#abortReason);
-      }
-    }
-    return this.#controller.signal;
   }
 
   #abort(reason: TwirpError): void {
@@ -200,10 +177,9 @@ export class HostedCall {
     }
     const seen = this.#stage === "decoding" ? this.#undecodable(thrown) : thrown;
     const { wire, unexpected } = judge(seen, randomUUID);
-    const { fullName } = this.#route.method;
     if (unexpected) {
-      const fields = { rpc_method: fullName, error_id: wire.meta["error_id"], error: loggable(thrown) };
-      this.#logger.error("call failed unexpectedly", fields);
+      const fields = { error_id: wire.meta["error_id"], error: loggable(thrown) };
+      this.#route.logger.error("call failed unexpectedly", fields);
     }
     recordOutcome(this.#span, wire);
     const { hooks } = this.#route.method;
@@ -215,6 +191,12 @@ export class HostedCall {
     discardBody(this.#request);
   }
 
+  /** The error could not even be told: ends the connection, so that nobody waits. */
+  #giveUp(thrown: unknown): void {
+    this.#response.destroy();
+    this.#route.logger.error("an error could not be answered", { error: thrown });
+  }
+
   /** What generated code throws before it calls the implementation says what its parser says, which is not for the wire. */
   #undecodable(thrown: unknown): TwirpError {
     return malformed(this.#codec === TwirpContentType.JSON ? UNDECODABLE_JSON : UNDECODABLE_PROTOBUF, thrown);
@@ -222,12 +204,9 @@ export class HostedCall {
 
   #write(status: number, contentType: string, body: string | Uint8Array): void {
     const response = this.#response;
-    if (response.headersSent || response.destroyed) {
-      return;
+    if (!response.headersSent && !response.destroyed) {
+      writeAnswer(response, status, contentType, body);
     }
-    const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
-    response.writeHead(status, { "Content-Type": contentType, "Content-Length": length });
-    response.end(body);
   }
 
   /** Ends the call, once. */
@@ -242,7 +221,7 @@ export class HostedCall {
   }
 
   #logHookFailure(thrown: unknown): void {
-    this.#logger.error("hook failed", { rpc_method: this.#route.method.fullName, error: loggable(thrown) });
+    this.#route.logger.error("hook failed", { error: loggable(thrown) });
   }
 }
 
@@ -256,6 +235,7 @@ function tooLarge(maxBytes: number): TwirpError {
   });
 }
 
-function loggable(thrown: unknown): Error {
-  return isTwirpError(thrown) ? toError(thrown.cause() ?? thrown) : toError(thrown);
+/** What the log is to have: the cause that a TwirpError keeps, else what was thrown. */
+function loggable(thrown: unknown): unknown {
+  return isTwirpError(thrown) ? (causeOf(thrown) ?? thrown) : (thrown ?? toError(thrown));
 }

@@ -21,28 +21,21 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
   return new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let size = 0;
-    const finish = (outcome: BodyOutcome): void => {
-      request.off("data", onData);
-      request.off("end", onEnd);
-      chunks = [];
-      resolve(outcome);
-    };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maxBytes) {
-        finish({ kind: "too-large" });
-        request.pause();
-      } else {
+      if (size <= maxBytes) {
         chunks.push(chunk);
+      } else {
+        request.off("data", onData);
+        request.pause();
+        chunks = [];
+        resolve({ kind: "too-large" });
       }
     };
-    const onEnd = (): void => {
-      finish({ kind: "complete", body: join(chunks, size) });
-    };
     request.on("data", onData);
-    request.on("end", onEnd);
-    // Stays: a connection that breaks after the body was refused must find a listener too.
-    request.on("error", (error) => finish({ kind: "failed", error }));
+    request.on("end", () => resolve({ kind: "complete", body: join(chunks, size) }));
+    // Listens on after the body was refused: a connection that breaks then must not be an uncaught error.
+    request.on("error", (error) => resolve({ kind: "failed", error }));
   });
 }
 

@@ -1,4 +1,5 @@
 import { TwirpError, TwirpErrorCode } from "twirp-ts";
+import type { Logger } from "winston";
 import { type GeneratedServer, openGeneratedServer, type ServerMethod } from "./generated-server";
 import { type MethodLimits, type ResolvedLimits, resolveLimits } from "./limits";
 
@@ -16,6 +17,8 @@ export interface Route {
   readonly path: string;
   readonly method: ServerMethod;
   readonly limits: ResolvedLimits;
+  /** Its lines name the method. One for all calls: what differs between calls comes from their async context. */
+  readonly logger: Logger;
 }
 
 /** Where Twirp paths begin. */
@@ -26,7 +29,11 @@ export const TWIRP_PREFIX = "/twirp";
  *
  * @throws Error for a service given twice, or limits of a method that does not exist.
  */
-export function buildRoutes(services: readonly HostedService[], defaults: MethodLimits): ReadonlyMap<string, Route> {
+export function buildRoutes(
+  services: readonly HostedService[],
+  defaults: MethodLimits,
+  logger: Logger,
+): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const service of services) {
     const methods = openGeneratedServer(service.server);
@@ -44,6 +51,7 @@ export function buildRoutes(services: readonly HostedService[], defaults: Method
         path,
         method,
         limits: resolveLimits(service.methods?.[method.methodName], service, defaults),
+        logger: logger.child({ rpc_method: method.fullName }),
       });
     }
   }

@@ -8,6 +8,7 @@ import type { MethodLimits } from "./limits";
 import { badRoute, buildRoutes, type HostedService, isTwirpPath, noHandler, pathOf, quote } from "./routes";
 import { nameUnroutedSpan, recordOutcome } from "./server-span";
 import { encodeError, statusOf } from "./wire-error";
+import { writeAnswer } from "./write-answer";
 
 /** What a host serves, and within which limits. */
 export interface TwirpHostOptions extends MethodLimits {
@@ -24,14 +25,11 @@ export interface TwirpHostOptions extends MethodLimits {
  * @throws Error for services that cannot be hosted together, RangeError for limits out of range.
  */
 export function twirpHost(options: TwirpHostOptions): Koa.Middleware {
-  const { logger } = options;
-  const routes = buildRoutes(options.services, options);
+  const routes = buildRoutes(options.services, options, options.logger);
 
   const refuse = (ctx: Koa.Context, path: string, error: TwirpError): void => {
     recordOutcome(nameUnroutedSpan(path), error);
-    const body = encodeError(error);
-    ctx.res.writeHead(statusOf(error.code), { "Content-Type": "application/json", "Content-Length": body.length });
-    ctx.res.end(body);
+    writeAnswer(ctx.res, statusOf(error.code), "application/json", encodeError(error));
     discardBody(ctx.req);
   };
 
@@ -54,6 +52,6 @@ export function twirpHost(options: TwirpHostOptions): Koa.Middleware {
     if (codec === TwirpContentType.Unknown) {
       return refuse(ctx, path, badRoute(`unexpected Content-Type: ${quote(header ?? "")}`, method, path));
     }
-    return new HostedCall(route, codec, ctx.req, ctx.res, logger).run();
+    return new HostedCall(route, codec, ctx.req, ctx.res).run();
   };
 }

@@ -39,7 +39,7 @@ function foreseen(thrown: unknown): WireError | undefined {
     }
     return { code: thrown.code, msg: thrown.msg.slice(0, MAX_MESSAGE_CHARS), meta: wireMeta(thrown.meta) };
   } catch {
-    // Its properties throw when read: whatever it is, it is no Twirp error.
+    // Its meta or cause throws when it is read.
     return undefined;
   }
 }
@@ -50,9 +50,9 @@ export function statusOf(code: TwirpErrorCode): number {
 }
 
 /** The body of an error response. */
-export function encodeError(error: WireError): Buffer {
+export function encodeError(error: WireError): string {
   const { code, msg, meta } = error;
-  return Buffer.from(JSON.stringify(hasKeys(meta) ? { code, msg, meta } : { code, msg }));
+  return JSON.stringify(hasKeys(meta) ? { code, msg, meta } : { code, msg });
 }
 
 function unknownError(errorId: string): WireError {

@@ -33,7 +33,7 @@ export interface OtlpEvent {
 }
 
 /** `trace.v1.Span.Link`: a span of any trace that this one has to do with. */
-export interface OtlpLink {
+interface OtlpLink {
   traceId: Uint8Array;
   spanId: Uint8Array;
 }
@@ -63,7 +63,7 @@ export interface ScopeSpans {
 }
 
 /** `trace.v1.ResourceSpans`: spans by the process that made them. */
-export interface ResourceSpans {
+interface ResourceSpans {
   resource?: { attributes: Attribute[] };
   scopeSpans: ScopeSpans[];
 }

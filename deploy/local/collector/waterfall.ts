@@ -1,7 +1,7 @@
 import type { JaegerSpan, JaegerTrace } from "./jaeger-model";
 
 /** A span in the order and place in which a waterfall shows it. */
-export interface WaterfallRow {
+interface WaterfallRow {
   span: JaegerSpan;
   service: string;
   /** How many known ancestors it has. */

@@ -54,7 +54,7 @@ export interface ObjectStore {
 }
 
 /** Options of both puts. */
-export interface PutOptions {
+interface PutOptions {
   /** Media type to store with the object. */
   contentType: string;
   /** Ends the upload, which then rejects with the signal's reason. */
@@ -62,7 +62,7 @@ export interface PutOptions {
 }
 
 /** What is known of an object without reading it. */
-export interface ObjectInfo {
+interface ObjectInfo {
   /** Size in bytes. */
   bytes: number;
   /** Media type, "" when none was stored. */

@@ -215,6 +215,26 @@ describe("the telemetry of a process", () => {
     expect(collector.trace(traceparent.split("-")[1])).toBeUndefined();
   });
 
+  it("keeps the name that a server span was given for its RPC, beside the route", async () => {
+    const script = `(async () => {
+      const { context, trace } = require("@opentelemetry/api");
+      const { getRPCMetadata } = require("@opentelemetry/core");
+      const server = await serve((ctx) => {
+        getRPCMetadata(context.active()).route = "/twirp/mcsv.v1.JobService/GetJob";
+        trace.getActiveSpan().setAttribute("rpc.method", "mcsv.v1.JobService/GetJob");
+        trace.getActiveSpan().updateName("mcsv.v1.JobService/GetJob");
+        ctx.body = captureTrace();
+      });
+      print(await (await fetch(server.url)).json());
+      server.close();
+      await shutdownTelemetry();
+    })();`;
+    const { traceparent } = JSON.parse(await run(script, env()));
+    const named = collector.trace(traceparent.split("-")[1])?.spans.find((each) => tag(each, "span.kind") === "server");
+    expect(named?.operationName).toBe("mcsv.v1.JobService/GetJob");
+    expect(named && tag(named, "http.route")).toBe("/twirp/mcsv.v1.JobService/GetJob");
+  });
+
   it("is off when OTEL_SDK_DISABLED is true: no trace, and a comment instead of metrics", async () => {
     const script = `(async () => {
       const server = await serve(metricsMiddleware());

@@ -1,4 +1,4 @@
-import { type ConfigOf, defineConfig } from "../platform/config/define-config";
+import { defineConfig } from "../platform/config/define-config";
 import { serviceVariables } from "../platform/config/service-variables";
 import { integer } from "../platform/config/variables";
 
@@ -20,6 +20,3 @@ export const clientConfig = defineConfig("client", {
     default: 100,
   }),
 });
-
-/** The client service's configuration. */
-export type ClientConfig = ConfigOf<typeof clientConfig>;

@@ -13,6 +13,7 @@ export interface MigrateOptions {
 }
 
 const MIGRATIONS_TABLE = "schema_migrations";
+const CONNECTION_TIMEOUT_MS = 5_000;
 
 /**
  * Brings the database up to the newest migration. All that are missing run in one transaction: all or none.
@@ -22,7 +23,12 @@ const MIGRATIONS_TABLE = "schema_migrations";
  * @throws when the server cannot be reached, a statement fails, or an applied migration is missing or out of order
  */
 export async function migrate({ connectionString, directory, logger }: MigrateOptions): Promise<void> {
-  const client = new Client({ connectionString, application_name: "mcsv-migrate", keepAlive: true });
+  const client = new Client({
+    connectionString,
+    application_name: "mcsv-migrate",
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    keepAlive: true,
+  });
   // Without a listener, a connection lost between two statements would end the process.
   client.on("error", (error) => logger.debug("migration connection reported an error", { error }));
   await client.connect();

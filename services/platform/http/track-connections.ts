@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../logging/create-logger";
 
 /** The connections of an HTTP server. */
@@ -67,6 +67,8 @@ export function trackConnections(server: Server, { stalledWriteMs }: { stalledWr
       cutOff();
     }
     await Promise.race([closed, sleep(IDLE_GRACE_MS, undefined, { ref: false })]);
+    // What has arrived while the process was too busy to look is read before anything is judged idle.
+    await nextTurn();
     for (const [socket, inProgress] of responses) {
       if (inProgress.size === 0) {
         socket.destroy();

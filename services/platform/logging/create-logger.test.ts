@@ -224,24 +224,28 @@ describe("a pretty line", () => {
 });
 
 describe("closeLogger", () => {
-  it("resolves when the stream has taken every line", async () => {
-    let taken = 0;
-    const slow = new Writable({
-      highWaterMark: 1,
-      write: (chunk: Buffer, _encoding, done) => {
-        setImmediate(() => {
-          taken += chunk.toString().split("\n").length - 1;
-          done();
-        });
-      },
-    });
-    const logger = createLogger({ service: "sample", level: "info", format: "json", stream: slow });
-    for (let index = 0; index < 5_000; index++) {
-      logger.info("line", { index });
-    }
-    await closeLogger(logger);
-    expect(taken).toBe(5_000);
-  });
+  // Around the sizes of the buffers on the way, where the last lines are still in one of them when the logger ends.
+  it.each([1, 16, 17, 999, 1_000, 1_001, 1_008, 1_016, 1_017, 5_000])(
+    "resolves when a slow stream has taken every one of %i lines",
+    async (count) => {
+      let taken = 0;
+      const slow = new Writable({
+        highWaterMark: 1,
+        write: (chunk: Buffer, _encoding, done) => {
+          setImmediate(() => {
+            taken += chunk.toString().split("\n").length - 1;
+            done();
+          });
+        },
+      });
+      const logger = createLogger({ service: "sample", level: "info", format: "json", stream: slow });
+      for (let index = 0; index < count; index++) {
+        logger.info("line", { index });
+      }
+      await closeLogger(logger);
+      expect(taken).toBe(count);
+    },
+  );
 
   it("drops what is logged afterwards, and can be called again", async () => {
     const { logger, stream } = logToMemory();

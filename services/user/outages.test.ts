@@ -134,6 +134,20 @@ describe("the user service, while", { timeout: 60_000 }, () => {
     await expect.poll(() => service.peer.conversions).toHaveLength(1);
   });
 
+  it("the database refuses to commit, orders no mail either", async () => {
+    const service = await start();
+    await service.pool.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+      CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    const key = randomUUID();
+    await expect(createUser(service, key)).rejects.toMatchObject({ code: "internal" });
+    expect((await service.pool.query("SELECT FROM pgboss.job WHERE name = 'order-email'")).rows).toHaveLength(0);
+    await service.pool.query("DROP TRIGGER refuse ON users");
+    await createUser(service, key);
+    await expect.poll(() => welcomed(service)).toHaveLength(1);
+  });
+
   it("the outbox cannot take an order, stores no user either", async () => {
     const service = await start();
     await service.pool.query("ALTER TABLE pgboss.job ADD CONSTRAINT broken CHECK (name <> 'order-email') NOT VALID");

@@ -46,7 +46,9 @@ describe("what became of", () => {
       await Promise.all(Array.from({ length: 20 }, () => service.client.NotifyEmailDelivered(request)));
       expect((await getUser(userId))?.welcomeDeliveredAt).toEqual(request.outcome.delivery.deliveredAt);
       await expect.poll(() => emailCallbacks(welcomeJobId)).toEqual([request]);
-      await service.client.NotifyEmailDelivered({ ...request, jobId: welcomeJobId.toUpperCase() });
+      const later = delivered({ ...request.outcome.delivery, deliveredAt: Timestamp.now() });
+      await service.client.NotifyEmailDelivered({ ...request, jobId: welcomeJobId.toUpperCase(), outcome: later });
+      expect((await getUser(userId))?.welcomeDeliveredAt).toEqual(request.outcome.delivery.deliveredAt);
       expect(await outboxSize("relay-email-delivered", welcomeJobId)).toBe(1);
     });
 

@@ -110,15 +110,13 @@ describe("what nobody foresaw", () => {
     expect((await sendJson(host.port, GET_USER, {})).json()).toMatchObject({ code: "internal", msg: "internal error" });
   });
 
-  it.each([["application/json"], ["application/protobuf"]])(
-    "is an answer that %s cannot carry",
-    async (contentType) => {
-      act = () => ({ user: { id: 5n, createdAt: { seconds: "x", nanos: {} } } });
-      const reply = await sendProtobuf(host.port, GET_USER, new Uint8Array(getUserBytes("1")), {});
-      expect(reply.json()).toMatchObject({ code: "internal", msg: "internal error" });
-      expect(contentType).toBeTruthy();
-    },
-  );
+  it.each([
+    ["JSON", () => sendJson(host.port, GET_USER, {})],
+    ["protobuf", () => sendProtobuf(host.port, GET_USER, getUserBytes("1"))],
+  ])("is an answer that %s cannot carry", async (_codec, call) => {
+    act = () => ({ user: { id: 5n, createdAt: { seconds: "x", nanos: {} } } });
+    expect((await call()).json()).toMatchObject({ code: "internal", msg: "internal error" });
+  });
 
   it("is a method that the implementation does not have", async () => {
     const reply = await sendJson(host.port, "/twirp/mcsv.v1.UserService/CreateUser", {});

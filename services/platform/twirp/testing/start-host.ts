@@ -25,13 +25,15 @@ export interface RunningHost {
 /** How the host of a test differs from the usual one. */
 export interface HostSettings extends Omit<Partial<TwirpHostOptions>, "services"> {
   readonly service?: Omit<HostedService, "server">;
+  /** Serves paths that are none of Twirp's; without, they are a 404 "not twirp". */
+  readonly outside?: Koa.Middleware;
   /** Given the generated server before it is mounted, to add interceptors and hooks. */
   readonly prepare?: (server: ReturnType<typeof createUserServiceServer<CallContext>>) => void;
 }
 
 /** Starts a host of UserService on a free port, on Koa and with our request ids, as services have it. */
 export async function startHost(implementation: PartialUserService, settings: HostSettings = {}): Promise<RunningHost> {
-  const { service, prepare, ...options } = settings;
+  const { service, prepare, outside = notTwirp, ...options } = settings;
   const generated = createUserServiceServer<CallContext>(implementation as UserServiceTwirp<CallContext>);
   prepare?.(generated);
   const log: Record<string, unknown>[] = [];
@@ -53,15 +55,17 @@ export async function startHost(implementation: PartialUserService, settings: Ho
       services: [{ server: generated, ...service }],
     }),
   );
-  app.use((ctx) => {
-    ctx.status = 404;
-    ctx.body = "not twirp";
-  });
+  app.use(outside);
   const server = createServer(app.callback());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return { port, url: `http://127.0.0.1:${port}`, server, log, close: () => closeServer(server) };
 }
+
+const notTwirp: Koa.Middleware = (ctx) => {
+  ctx.status = 404;
+  ctx.body = "not twirp";
+};
 
 /** Closes a server with all its connections. */
 export function closeServer(server: Server): Promise<void> {

@@ -11,8 +11,10 @@ import { serviceEnvironment } from "../../deploy/local/stack/service-environment
 import type { LocalStack } from "../../deploy/local/stack/start-stack";
 import { ConversionOptions } from "../../gen/twirp/mcsv/v1/image";
 import { ImageServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/image.twirp";
+import { imageConfig } from "../../services/image/config";
 import { toConversionSettings } from "../../services/image/conversion-settings";
 import { magickArguments } from "../../services/image/magick-arguments";
+import { loadConfig } from "../../services/platform/config/define-config";
 import { createObjectStore } from "../../services/platform/object-store/create-object-store";
 import { createTransport } from "../../services/platform/twirp/client/create-transport";
 import { type BenchSection, judge } from "./report";
@@ -59,15 +61,15 @@ async function rateOf(convert: () => Promise<unknown>): Promise<number> {
 
 /** ConvertImage of the running image service, from the object store to the object store. */
 async function serviceContender(stack: LocalStack, bytes: Uint8Array, parallelism: number) {
-  const env = serviceEnvironment("image", { ports: stack.ports, credentials: stack.credentials, magick: "magick" });
-  const variable = (name: string) => env[name] ?? "";
+  const settings = { ports: stack.ports, credentials: stack.credentials, magick: "magick" };
+  const config = loadConfig(imageConfig, serviceEnvironment("image", settings));
   const store = createObjectStore({
-    endpoint: variable("OBJECT_STORE_ENDPOINT"),
-    publicEndpoint: variable("OBJECT_STORE_ENDPOINT"),
-    region: variable("OBJECT_STORE_REGION"),
-    bucket: variable("OBJECT_STORE_BUCKET"),
-    accessKeyId: variable("OBJECT_STORE_ACCESS_KEY_ID"),
-    secretAccessKey: variable("OBJECT_STORE_SECRET_ACCESS_KEY"),
+    endpoint: config.objectStoreEndpoint,
+    publicEndpoint: config.objectStorePublicEndpoint,
+    region: config.objectStoreRegion,
+    bucket: config.objectStoreBucket,
+    accessKeyId: config.objectStoreAccessKeyId,
+    secretAccessKey: config.objectStoreSecretAccessKey,
   });
   await store.putBytes("bench/source", bytes, { contentType: "image/png" });
   const sourceUrl = await store.presignGet("bench/source", { expiresInSeconds: 3600, audience: "internal" });

@@ -46,7 +46,7 @@ describe("magickVerdict", () => {
 
   it.each([
     ["width or height exceeds limit `-' @ error/cache.c/OpenPixelCache/3909", "width_px"],
-    ["cache resources exhausted `-' @ error/cache.c/OpenPixelCache/4095", "area_px"],
+    ["cache resources exhausted `-' @ error/cache.c/OpenPixelCache/4095", "memory"],
     ["memory allocation failed `-' @ error/png.c/ReadPNGImage/4092", "memory"],
   ])("names the limit behind %s, for good", (message, limit) => {
     expect(verdict({ exitCode: 1, stderr: `magick: ${message}.` })).toMatchObject({

@@ -6,12 +6,8 @@ import type { MagickExit } from "./run-magick";
 /** What magick says of a limit, and the limit it means. Order matters: the first that fits counts. */
 const LIMITS: readonly (readonly [RegExp, LimitName])[] = [
   [/WidthOrHeightExceedsLimit|width or height exceeds limit/i, "width_px"],
-  [/ListLengthExceedsLimit|list length exceeds limit/i, "area_px"],
-  [
-    /MemoryAllocationFailed|memory allocation failed|insufficient memory|cannot allocate memory|UnableToAcquire/i,
-    "memory",
-  ],
-  [/ResourcesExhausted|cache resources exhausted|unable to extend cache|NoPixelsDefinedInCache/i, "area_px"],
+  [/CacheResourcesExhausted|cache resources exhausted|unable to extend cache/i, "memory"],
+  [/MemoryAllocationFailed|memory allocation failed|insufficient memory|cannot allocate memory/i, "memory"],
 ];
 
 /**

@@ -2,10 +2,10 @@ import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /**
- * Memory of one conversion: 64 KiB pages. An image of the largest size needs 600 MiB; nothing else bounds WebAssembly,
- * whose address space says nothing about its use.
+ * Memory of one conversion in pages of 64 KiB, 1.25 GiB in all. An image of the largest size takes 1 GiB at worst.
+ * Nothing else bounds WebAssembly: its address space says nothing about what it uses.
  */
-const MAX_MEMORY_PAGES = 16_384;
+const MAX_MEMORY_PAGES = 20_480;
 
 /**
  * Writes a command that runs ImageMagick compiled to WebAssembly with this process's Node.js, and can be used as

@@ -37,6 +37,11 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
   });
   lifecycle.onStop("smtp connections", () => smtp.close());
 
+  // Before the port, so that it ends after it: a mail under way outlives the call that asked for it.
+  const ledger = new SentLedger(pool, config.claimTimeoutMs, domainOf(config.mailFrom));
+  const deliverOnce = new DeliverOnce({ ledger, smtp, render: createMailRenderer(), logger });
+  lifecycle.onStop("mails under way", () => deliverOnce.drain());
+
   const health = createHealth(lifecycle);
   health.register("postgres", checkPool(pool));
   health.register("smtp", () => smtp.check());
@@ -46,10 +51,6 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
   await migrate({ connectionString, directory: join(__dirname, "migrations"), logger });
 
   // The service itself. An SMTP server that is away makes calls fail, and /readyz says so; it is no reason not to start.
-  const ledger = new SentLedger(pool, config.claimTimeoutMs, domainOf(config.mailFrom));
-  const deliverOnce = new DeliverOnce({ ledger, smtp, render: createMailRenderer(), logger });
-  lifecycle.onStop("mails under way", () => deliverOnce.drain());
-
   const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));
   const app = createServiceApp({ service: "email", logger, health, twirp: { services: [{ server }], logger } });
   http.serve(app);

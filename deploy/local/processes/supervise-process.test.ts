@@ -101,11 +101,11 @@ function supervise(script: string, changes: Partial<ProcessSpec> = {}) {
     codeStamp: "",
     ...changes,
   };
-  const supervised = superviseProcess("test", {
+  const supervised = superviseProcess(spec, {
     run,
     workingDirectory: directory,
     logFile: join(directory, "test.log"),
-    spec: () => spec,
+    newestSpec: () => spec,
     log: (line) => lines.push(line),
   });
   onTestFinished(() => supervised.stop());

@@ -9,6 +9,8 @@ import { killGroup, signalProcess } from "./stop-processes";
 /** A process that is kept running. */
 export interface SupervisedProcess {
   readonly name: string;
+  /** When it is stopped, compared with others. */
+  readonly stopStage: () => number;
   /** Starts it, unless it runs. */
   start(): void;
   /** Stops it for good; resolves when it and its process group have ended. */
@@ -20,8 +22,8 @@ export interface Supervision {
   readonly run: RunDirectory;
   readonly workingDirectory: string;
   readonly logFile: string;
-  /** The spec to use for the next start: it may have changed since the last. */
-  readonly spec: () => ProcessSpec;
+  /** The spec to use for the next start, which may have changed; undefined when it cannot be read: then the last is used. */
+  readonly newestSpec: () => ProcessSpec | undefined;
   /** Takes one line for the supervisor's own log. */
   readonly log: (line: string) => void;
 }
@@ -33,8 +35,10 @@ const MAX_DELAY_MS = 5_000;
 const HEALTHY_AFTER_MS = 10_000;
 
 /** Keeps one process running: starts it again when it ends, with growing delays while it dies young. */
-export function superviseProcess(name: string, supervision: Supervision): SupervisedProcess {
+export function superviseProcess(first: ProcessSpec, supervision: Supervision): SupervisedProcess {
   const { run, log } = supervision;
+  const { name } = first;
+  let spec = first;
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let wanted = false;
@@ -45,7 +49,7 @@ export function superviseProcess(name: string, supervision: Supervision): Superv
 
   function launch(): void {
     timer = undefined;
-    const spec = supervision.spec();
+    spec = supervision.newestSpec() ?? spec;
     const output = openLog(supervision.logFile);
     const logSize = fstatSync(output).size;
     const logOffset = youngDeaths > 0 ? lastLogSize : logSize;
@@ -103,6 +107,7 @@ export function superviseProcess(name: string, supervision: Supervision): Superv
 
   return {
     name,
+    stopStage: () => spec.stopStage,
     start: () => {
       if (wanted) return;
       wanted = true;
@@ -117,7 +122,7 @@ export function superviseProcess(name: string, supervision: Supervision): Superv
         run.removeRecord(name);
         return Promise.resolve();
       }
-      const { stopSignal, stopLimitMs } = supervision.spec();
+      const { stopSignal, stopLimitMs } = spec;
       return new Promise((resolve) => {
         const kill = setTimeout(() => {
           log(`${name} did not end within ${stopLimitMs} ms: SIGKILL`);

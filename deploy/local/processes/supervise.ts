@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { rotateLog } from "./log-file";
 import type { RunDirectory } from "./run-directory";
 import { type SupervisedProcess, superviseProcess } from "./supervise-process";
-import { releaseLock, takeLock } from "./supervisor-lock";
+import { lockHolder, releaseLock, takeLock } from "./supervisor-lock";
 import { type SupervisorEvent, supervisorCommand } from "./supervisor-protocol";
 
 /** Where a supervisor works. */
@@ -15,11 +15,12 @@ export interface SupervisorOptions {
 }
 
 const MAX_LOG_BYTES = 20_000_000;
-const ROTATE_EVERY_MS = 5_000;
+const CHORES_EVERY_MS = 2_000;
 
 /**
  * Runs as a process of its own and keeps the processes of the run directory's specs running until SIGTERM or SIGINT;
- * then stops them stage by stage. A second signal kills them.
+ * then stops them stage by stage. It does the same when its lock is taken from it (somebody removed the directory), as
+ * nobody could find it any more.
  * It is tethered to the process that forked it until that one says `release`.
  *
  * @returns when everything has stopped, or another supervisor has the lock.
@@ -41,25 +42,25 @@ export async function supervise(options: SupervisorOptions): Promise<void> {
   const processNamed = (name: string) => {
     const known = processes.get(name);
     if (known !== undefined) return known;
-    const created = superviseProcess(name, {
-      run,
-      log,
-      logFile: logFile(name),
-      workingDirectory: options.workingDirectory,
-      spec: () => specOf(run, name),
-    });
+    const newestSpec = () => run.readSpecs().find((spec) => spec.name === name);
+    const first = newestSpec();
+    if (first === undefined) throw new Error(`the specs name no process "${name}"`);
+    const { workingDirectory } = options;
+    const created = superviseProcess(first, { run, log, logFile: logFile(name), workingDirectory, newestSpec });
     processes.set(name, created);
     return created;
   };
 
-  const rotation = setInterval(() => {
-    for (const name of [...processes.keys(), "supervisor"]) rotateLog(logFile(name), MAX_LOG_BYTES);
-  }, ROTATE_EVERY_MS);
+  let chores: NodeJS.Timeout | undefined;
   log(`supervisor started, pid ${process.pid}`);
   tell({ kind: "locked" });
 
   await new Promise<void>((resolve) => {
     let released = false;
+    chores = setInterval(() => {
+      if (lockHolder(run.lockFile)?.pid !== process.pid) resolve();
+      for (const name of [...processes.keys(), "supervisor"]) rotateLog(logFile(name), MAX_LOG_BYTES);
+    }, CHORES_EVERY_MS);
     process.on("SIGTERM", () => resolve());
     process.on("SIGINT", () => resolve());
     process.on("disconnect", () => {
@@ -87,22 +88,15 @@ export async function supervise(options: SupervisorOptions): Promise<void> {
   });
 
   log("stopping everything");
-  clearInterval(rotation);
-  await stopInStages([...processes.values()], run);
+  clearInterval(chores);
+  await stopInStages([...processes.values()]);
   releaseLock(run.lockFile);
   log("everything has stopped");
 }
 
-async function stopInStages(processes: readonly SupervisedProcess[], run: RunDirectory): Promise<void> {
-  const stageOf = (name: string) => specOf(run, name).stopStage;
-  const stages = [...new Set(processes.map(({ name }) => stageOf(name)))].sort((a, b) => a - b);
+async function stopInStages(processes: readonly SupervisedProcess[]): Promise<void> {
+  const stages = [...new Set(processes.map((process) => process.stopStage()))].sort((a, b) => a - b);
   for (const stage of stages) {
-    await Promise.all(processes.filter(({ name }) => stageOf(name) === stage).map((process) => process.stop()));
+    await Promise.all(processes.filter((process) => process.stopStage() === stage).map((process) => process.stop()));
   }
-}
-
-function specOf(run: RunDirectory, name: string) {
-  const spec = run.readSpecs().find((candidate) => candidate.name === name);
-  if (spec === undefined) throw new Error(`the specs name no process "${name}"`);
-  return spec;
 }

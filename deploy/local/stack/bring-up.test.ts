@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory";
 import { isRunning } from "../processes/is-running";
@@ -60,6 +61,15 @@ describe("bringUp", () => {
     const orphansAgain = await killSupervisor();
     await takeDown(layout);
     expect(orphansAgain.filter(isRunning)).toEqual([]);
+  });
+
+  it("ends by itself when its directory was removed, as nothing could find it any more", async () => {
+    const directory = temporaryDirectory();
+    const run = openRunDirectory(stackLayout(directory).run);
+    await bringUp(request(directory, { MCSV_PORT_OFFSET: String(await freeOffset()) }));
+    const pids = [...run.allRunning(), lockHolder(run.lockFile)].map((process) => process?.pid ?? 0);
+    rmSync(directory, { recursive: true });
+    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), 15_000);
   });
 
   it("leaves nothing behind when it is interrupted", async () => {

@@ -57,7 +57,7 @@ describe("startStack", () => {
   it("shows the log of what does not come up, and leaves nothing running", async () => {
     const directory = temporaryDirectory();
     const attempt = start({ directory, only: ["inbox", "s3"], env: { s3: { S3_SECRET_ACCESS_KEY: "" } } });
-    await expect(attempt).rejects.toThrow(/s3 is not ready: it ended 4 times.*S3_SECRET_ACCESS_KEY is required/s);
+    await expect(attempt).rejects.toThrow(/s3 is not ready: it ended 4 times.*S3_SECRET_ACCESS_KEY is not set/s);
     expect(openRunDirectory(stackLayout(directory).run).allRunning()).toEqual([]);
   });
 

@@ -40,7 +40,9 @@ export async function recordEmailOutcome({ pool, outbox }: RecordDependencies, o
   const deliveredAt = outcome.outcome.kind === "delivered" ? outcome.outcome.at : null;
   try {
     await withTransaction(pool, async (client) => {
-      const { rows } = await client.query(RECORD, [jobId, userId, deliveredAt]);
+      // Named, so that each connection parses and plans it once.
+      const values = [jobId, userId, deliveredAt];
+      const { rows } = await client.query({ name: "record-mail-outcome", text: RECORD, values });
       if (rows.length > 0) {
         await outbox.relayEmailOutcome(client, outcome);
         return;

@@ -54,7 +54,9 @@ export async function createUser({ pool, outbox }: CreateUserDependencies, newUs
   const hash = contentHash([email, name]);
   const created = await withTransaction(pool, async (client) => {
     const welcomeJobId = jobId("email", welcomeKey(id));
-    const { rows } = await client.query<UserRow>(INSERT, [id, hash, email, name, welcomeJobId]);
+    // Named, so that each connection parses and plans it once.
+    const values = [id, hash, email, name, welcomeJobId];
+    const { rows } = await client.query<UserRow>({ name: "insert-user", text: INSERT, values });
     if (rows[0] !== undefined) {
       await outbox.orderEmail(client, welcomeMail({ id, email, name }));
     }

@@ -47,7 +47,7 @@ describe("the process of the job service", () => {
     const second = await start();
     await expect.poll(() => callsFor(jobId), { timeout: 20_000 }).toBe(2);
     // Five seconds without heartbeats, one to two until the next attempt.
-    expect(performance.now() - killedAt).toBeLessThan(10_000);
+    expect(performance.now() - killedAt).toBeLessThan(15_000);
     await expect.poll(() => state(second, jobId)).toBe(JobState.COMPLETED);
     await expect.poll(() => peers.emailCallbacks.map((call) => call.jobId)).toEqual([jobId]);
     expect((await second.client.GetJob({ jobId })).job).toMatchObject({ attempt: 2, lastFailure: { code: "aborted" } });
@@ -101,7 +101,7 @@ describe("the process of the job service", () => {
     const endedAt = performance.now();
     expect(await state(second, emailId)).toBe(JobState.COMPLETED);
     await expect.poll(() => state(second, imageId)).toBe(JobState.COMPLETED);
-    expect(performance.now() - endedAt).toBeLessThan(2_000);
+    expect(performance.now() - endedAt).toBeLessThan(4_000);
     expect((await second.client.GetJob({ jobId: imageId })).job?.lastFailure).toBeUndefined();
     expect([peers.emails.length, peers.conversions.length]).toEqual([1, 2]);
   }, 60_000);

@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import type { QueueBoss } from "./create-boss";
 import { type NewJob, withPayload } from "./job-payload";
-import { preparing } from "./prepared-statements";
+import { preparingInserts } from "./pg-boss-connections";
 
 /** A job to enqueue, and how. */
 export interface EnqueueOptions extends NewJob {
@@ -29,7 +29,7 @@ export async function enqueue(
       id: job.id,
       ...(priority !== undefined && { priority }),
       ...(startAfter !== undefined && { startAfter }),
-      db: db === undefined ? boss.database.prepared : preparing(db),
+      db: preparingInserts(db ?? boss.database.pool, queue),
     }),
   );
   return { created: id !== null };

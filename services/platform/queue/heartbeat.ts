@@ -10,8 +10,10 @@ export interface HeartbeatOptions {
   intervalMs: number;
   /** A job without a beat for this long has lost its worker. */
   timeoutMs: number;
-  /** Claims that are held now. */
-  claims: () => Iterable<Claim>;
+  /** Claims whose jobs run now. */
+  running: () => Iterable<Claim>;
+  /** These, and those whose end is being recorded: beats for them would only stand in the way of that. */
+  held: () => Iterable<Claim>;
   /** Takes jobs whose workers are gone, of this process or of another. */
   takeLost: (rows: readonly ClaimedRow[]) => void;
   logger: Logger;
@@ -65,20 +67,19 @@ export class Heartbeat {
   }
 
   async #touch(): Promise<void> {
-    const { queue, intervalMs, claims } = this.#options;
-    const due = Date.now() - intervalMs / 2;
-    const held = [...claims()].filter((claim) => claim.claimedAt < due);
-    if (held.length === 0) {
+    const { queue, intervalMs, running } = this.#options;
+    const latest = Date.now() - intervalMs / 2;
+    const due = [...running()].filter((claim) => claim.claimedAt < latest);
+    if (due.length === 0) {
       return;
     }
     const touched = settledIds(
       await this.#boss.touch(
         queue,
-        held.map(({ row: { id, retryCount } }) => ({ id, retryCount })),
-        { db: this.#boss.database.prepared },
+        due.map(({ row: { id, retryCount } }) => ({ id, retryCount })),
       ),
     );
-    for (const claim of held) {
+    for (const claim of due) {
       if (!touched.has(claim.id)) {
         claim.end("lost", "the job was cancelled, or taken over by another worker");
       }
@@ -86,14 +87,14 @@ export class Heartbeat {
   }
 
   async #look(): Promise<void> {
-    const { queue, timeoutMs, claims, takeLost } = this.#options;
+    const { queue, timeoutMs, held, takeLost } = this.#options;
     const { rows } = await this.#boss.database.pool.query<ClaimedRow>(
       `SELECT id, data, output, retry_count AS "retryCount", retry_limit AS "retryLimit" FROM pgboss.job
         WHERE name = $1 AND state = 'active' AND heartbeat_on < now() - $2 * interval '1 millisecond'
         LIMIT ${MAX_LOST}`,
       [queue, timeoutMs],
     );
-    const own = new Set([...claims()].map((claim) => claim.id));
+    const own = new Set([...held()].map((claim) => claim.id));
     const lost = rows.filter((row) => !own.has(row.id));
     if (lost.length > 0) {
       takeLost(lost);

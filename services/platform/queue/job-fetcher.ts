@@ -17,8 +17,11 @@ export interface JobFetcherOptions {
   logger: Logger;
 }
 
-/** Least time between two fetches that find little: jobs that arrive close together are claimed by one statement. */
-const MIN_GAP_MS = 10;
+/**
+ * Least time between two fetches that find little: jobs that arrive close together are claimed by one statement. Under
+ * light load it is no wait.
+ */
+const MIN_GAP_MS = 20;
 const MAX_BATCH = 64;
 const RETRY_MS = 500;
 
@@ -77,7 +80,7 @@ export class JobFetcher {
     const worthwhile = this.#backlog && free >= this.#options.concurrency / 4 && !this.#failing;
     const waitMs = worthwhile ? 0 : this.#notBefore - Date.now();
     if (waitMs <= 0) {
-      this.#fetching = this.#fetch(batchSizeFor(free)).finally(() => {
+      this.#fetching = this.#fetch(Math.min(free, MAX_BATCH)).finally(() => {
         this.#fetching = undefined;
         this.#pump();
       });
@@ -92,11 +95,7 @@ export class JobFetcher {
     this.#wanted = false;
     this.#notBefore = Date.now() + MIN_GAP_MS;
     try {
-      const rows = await this.#boss.fetch<JobPayload<unknown> | null>(queue, {
-        batchSize,
-        includeMetadata: true,
-        db: this.#boss.database.prepared,
-      });
+      const rows = await this.#boss.fetch<JobPayload<unknown> | null>(queue, { batchSize, includeMetadata: true });
       this.#failing = false;
       this.#backlog = rows.length === batchSize;
       this.#wanted ||= this.#backlog;
@@ -108,9 +107,4 @@ export class JobFetcher {
       this.#notBefore = Date.now() + RETRY_MS;
     }
   }
-}
-
-/** A power of two: the size is part of the statement's text, and each text is prepared. */
-function batchSizeFor(free: number): number {
-  return Math.min(MAX_BATCH, 2 ** Math.floor(Math.log2(free)));
 }

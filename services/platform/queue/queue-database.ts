@@ -3,7 +3,6 @@ import type { Db, PoolCounts } from "pg-boss";
 import type { Logger } from "../logging/create-logger";
 import { createPool } from "../postgres/create-pool";
 import { listenToNotifications, type NotificationListener } from "./notification-listener";
-import { preparing } from "./prepared-statements";
 
 /** How the queues' database is reached. */
 export interface QueueDatabaseOptions {
@@ -20,8 +19,6 @@ export interface QueueDatabaseOptions {
  */
 export class QueueDatabase implements Db {
   readonly pool: Pool;
-  /** The pool, for the statements that every job takes. */
-  readonly prepared: Db;
   readonly #options: QueueDatabaseOptions;
   readonly #subscribers = new Map<string, Set<() => void>>();
   #closing: Promise<void> | undefined;
@@ -30,13 +27,7 @@ export class QueueDatabase implements Db {
   constructor(options: QueueDatabaseOptions) {
     const { connectionString, applicationName, poolMax, logger } = options;
     this.#options = options;
-    this.pool = createPool({
-      connectionString: withoutSequentialScans(connectionString),
-      applicationName,
-      max: poolMax,
-      logger,
-    });
-    this.prepared = preparing(this.pool);
+    this.pool = createPool({ connectionString, applicationName, max: poolMax, logger });
   }
 
   /** Channel on which pg-boss notifies; undefined before it has started. */
@@ -103,15 +94,4 @@ export class QueueDatabase implements Db {
       listener();
     }
   }
-}
-
-/**
- * Every statement of a queue has its index. Only on a table that was small when it was last looked at does Postgres
- * think that reading all of it is cheaper, and a prepared plan stays that way while the table grows.
- */
-function withoutSequentialScans(connectionString: string): string {
-  const url = new URL(connectionString);
-  const options = url.searchParams.get("options") ?? "";
-  url.searchParams.set("options", `${options} -c enable_seqscan=off`.trim());
-  return url.href;
 }

@@ -82,17 +82,15 @@ async function handleWithin<T, R>(claim: Claim, { handle, attemptTimeoutMs }: Jo
     claim.end("timeout", `the attempt took longer than ${attemptTimeoutMs} ms`);
   }, attemptTimeoutMs);
   let overrun: NodeJS.Timeout | undefined;
-  const over = new AbortController();
-  const abandoned = new Promise<never>((_, reject) => {
-    const abandon = () => {
-      overrun = setTimeout(() => reject(claim.signal.reason), RETURN_TIMEOUT_MS);
-    };
-    claim.signal.addEventListener("abort", abandon, { signal: over.signal });
-  });
+  const { promise: abandoned, reject } = Promise.withResolvers<never>();
+  const abandon = () => {
+    overrun = setTimeout(() => reject(claim.signal.reason), RETURN_TIMEOUT_MS);
+  };
+  claim.signal.addEventListener("abort", abandon, { once: true });
   try {
     return await Promise.race([handle(job), abandoned]);
   } finally {
-    over.abort();
+    claim.signal.removeEventListener("abort", abandon);
     clearTimeout(timeout);
     clearTimeout(overrun);
   }

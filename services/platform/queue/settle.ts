@@ -5,7 +5,7 @@ import type { ClaimedRow } from "./claim";
 import type { QueueBoss } from "./create-boss";
 import type { JobFailure } from "./failure";
 import type { JobPayload, NewJob } from "./job-payload";
-import { preparing } from "./prepared-statements";
+import { asDatabase, preparingInserts } from "./pg-boss-connections";
 
 /** A job ready to be inserted beside the end of another. */
 export interface PreparedJob extends Pick<NewJob, "id"> {
@@ -21,6 +21,8 @@ export type Settlement = { row: ClaimedRow } & (
   | { kind: "handed-back" }
 );
 
+type CompletedJob = Extract<Settlement, { kind: "completed" }>;
+
 /**
  * Records how attempts ended, and enqueues what follows from it, in one transaction. An attempt that is not the job's
  * current one any more (it was taken over, cancelled, or is settled already) changes nothing and nothing follows from
@@ -35,7 +37,7 @@ export async function settle(
 ): Promise<ReadonlySet<string>> {
   const [first, ...rest] = settlements;
   if (first?.kind === "completed" && isPlain(first) && rest.every(isPlain)) {
-    return settledIds(await boss.complete(queue, settlements.map(attempt), undefined, { db: boss.database.prepared }));
+    return settledIds(await boss.complete(queue, settlements.map(attempt)));
   }
   return withTransaction(boss.database.pool, async (client) => {
     const settled = await settleWithin(boss, queue, client, settlements);
@@ -50,24 +52,21 @@ async function settleWithin(
   client: ClientBase,
   settlements: readonly Settlement[],
 ): Promise<ReadonlySet<string>> {
-  const db = preparing(client);
+  const db = asDatabase(client);
   const settled = new Set<string>();
   const record = (response: object) => {
     for (const id of settledIds(response)) {
       settled.add(id);
     }
   };
-  const silent = settlements.filter((settlement) => settlement.kind === "completed" && settlement.output === undefined);
-  if (silent.length > 0) {
-    record(await boss.complete(queue, silent.map(attempt), undefined, { db }));
+  const completed = settlements.filter((settlement) => settlement.kind === "completed");
+  if (completed.length > 0) {
+    record(await complete(queue, client, completed));
   }
   for (const settlement of settlements) {
     const job = attempt(settlement);
     switch (settlement.kind) {
       case "completed":
-        if (settlement.output !== undefined) {
-          record(await boss.complete(queue, job, settlement.output, { db }));
-        }
         break;
       case "retry":
         record(await boss.fail(queue, job, settlement.failure, { db }));
@@ -83,6 +82,19 @@ async function settleWithin(
     }
   }
   return settled;
+}
+
+/** Completes jobs in one statement, each with its output; pg-boss's own call has one output for all. */
+async function complete(queue: string, client: ClientBase, completed: readonly CompletedJob[]): Promise<object> {
+  const jobs = completed.map(({ row, output }) => ({ id: row.id, retry_count: row.retryCount, output }));
+  const { rows } = await client.query<{ id: string }>(
+    `UPDATE pgboss.job j SET state = 'completed', completed_on = now(), output = ended.output
+       FROM json_to_recordset($2) AS ended (id uuid, retry_count int, output jsonb)
+      WHERE j.name = $1 AND j.id = ended.id AND j.state = 'active' AND j.retry_count = ended.retry_count
+      RETURNING j.id`,
+    [queue, JSON.stringify(jobs)],
+  );
+  return { settled: rows.map((row) => row.id) };
 }
 
 /**
@@ -101,7 +113,7 @@ async function failForGood(
       WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
     [queue, id, retryCount],
   );
-  const response = await boss.fail(queue, { id, retryCount }, failure, { db: preparing(client) });
+  const response = await boss.fail(queue, { id, retryCount }, failure, { db: asDatabase(client) });
   await client.query("UPDATE pgboss.job SET retry_limit = $3 WHERE name = $1 AND id = $2 AND state = 'failed'", [
     queue,
     id,
@@ -147,7 +159,7 @@ async function insertFollowUps(
     }
   }
   for (const [queue, jobs] of byQueue) {
-    await boss.insert(queue, jobs, { db: preparing(client) });
+    await boss.insert(queue, jobs, { db: preparingInserts(client, queue) });
   }
 }
 

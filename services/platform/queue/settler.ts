@@ -4,25 +4,36 @@ import { isTransientDatabaseError } from "../postgres/is-transient";
 import type { QueueBoss } from "./create-boss";
 import { type Settlement, settle } from "./settle";
 
-/** Least time between two transactions, so that jobs that end close together share one. */
-const MIN_GAP_MS = 10;
+/** Least time between two transactions, so that jobs that end close together share one. Under light load it is no wait. */
+const MIN_GAP_MS = 40;
 const MAX_BATCH = 200;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
+
+/** What the settler needs of the worker. */
+export interface SettlerOptions {
+  queue: string;
+  /** Jobs that may run at once; a quarter of them is worth a transaction of their own. */
+  concurrency: number;
+  /** Called once a settlement is recorded, or is beyond recording. Must not throw. */
+  onSettled: (settlement: Settlement) => void;
+  logger: Logger;
+}
 
 /** Records how attempts ended: soon, in few transactions, and for as long as it takes when the database is away. */
 export class Settler {
   readonly #boss: QueueBoss;
   readonly #queue: string;
+  readonly #worthwhile: number;
   readonly #logger: Logger;
   readonly #onSettled: (settlement: Settlement) => void;
   readonly #waiting: Settlement[] = [];
   #running: Promise<void> | undefined;
 
-  /** @param onSettled called once a settlement is recorded, or is beyond recording; must not throw */
-  constructor(boss: QueueBoss, queue: string, logger: Logger, onSettled: (settlement: Settlement) => void) {
+  constructor(boss: QueueBoss, { queue, concurrency, logger, onSettled }: SettlerOptions) {
     this.#boss = boss;
     this.#queue = queue;
+    this.#worthwhile = concurrency / 4;
     this.#logger = logger;
     this.#onSettled = onSettled;
   }
@@ -44,7 +55,9 @@ export class Settler {
       for (const settlement of batch) {
         this.#onSettled(settlement);
       }
-      await gap;
+      if (this.#waiting.length < this.#worthwhile) {
+        await gap;
+      }
     }
   }
 

@@ -43,17 +43,18 @@ describe("work", () => {
 
   it("starts a job within milliseconds of its being enqueued", async () => {
     const waits: number[] = [];
-    await start({ handle: ({ data }) => Promise.resolve(void waits.push(performance.now() - Number(data["at"]))) });
-    const medianWait = async () => {
-      waits.length = 0;
-      for (let count = 1; count <= 20; count++) {
-        await add({ at: performance.now() });
-        await expect.poll(() => waits.length, { interval: 5 }).toBe(count);
-      }
-      return waits.toSorted((a, b) => a - b)[10];
-    };
-    // On a machine that is busy with other tests, one round in several tells.
-    await expect.poll(medianWait).toBeLessThan(20);
+    await start({
+      pollIntervalMs: 10_000,
+      handle: ({ data }) => Promise.resolve(void waits.push(performance.now() - Number(data["at"]))),
+    });
+    for (let count = 1; count <= 40; count++) {
+      await add({ at: performance.now() });
+      await expect.poll(() => waits.length, { interval: 5 }).toBe(count);
+    }
+    waits.sort((a, b) => a - b);
+    // The bench measures the usual wait. Here the machine is busy with other tests: what it can do, and no polling.
+    expect(waits[0]).toBeLessThan(20);
+    expect(waits[20]).toBeLessThan(500);
   });
 
   it("runs no more jobs at once than it may, and lets none wait for a slow one", async () => {

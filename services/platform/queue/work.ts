@@ -77,12 +77,18 @@ class QueueWorker<T, R> implements Worker {
   constructor(boss: QueueBoss, options: WorkOptions<T, R> & typeof DEFAULTS) {
     this.#options = options;
     const { queue, concurrency, logger, pollIntervalMs, heartbeatIntervalMs, heartbeatTimeoutMs } = options;
-    this.#settler = new Settler(boss, queue, logger, (settlement) => this.#settled(settlement));
+    this.#settler = new Settler(boss, {
+      queue,
+      concurrency,
+      onSettled: (settlement) => this.#settled(settlement),
+      logger,
+    });
     this.#heartbeat = new Heartbeat(boss, {
       queue,
       intervalMs: heartbeatIntervalMs,
       timeoutMs: heartbeatTimeoutMs,
-      claims: () => this.#claims(),
+      running: () => this.#running,
+      held: () => this.#claims(),
       takeLost: (rows) => this.#giveUp(rows),
       logger,
     });

@@ -123,6 +123,21 @@ export function causeOf(error: TwirpError): unknown {
   return typeof error.cause === "function" ? error.cause() : error.cause;
 }
 
+/** Codes that are the server's failure and not the caller's, as the conventions for RPC spans divide them. */
+export function isServerFault(code: TwirpErrorCode): boolean {
+  switch (code) {
+    case TwirpErrorCode.Unknown:
+    case TwirpErrorCode.DeadlineExceeded:
+    case TwirpErrorCode.Unimplemented:
+    case TwirpErrorCode.Internal:
+    case TwirpErrorCode.Unavailable:
+    case TwirpErrorCode.DataLoss:
+      return true;
+    default:
+      return false;
+  }
+}
+
 function isErrorCode(code: unknown): code is TwirpErrorCode {
   return typeof code === "string" && isValidErrorCode(code as TwirpErrorCode);
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserServiceClientProtobuf } from "../../../../gen/twirp/mcsv/v1/user.twirp";
 import { type RunningServer, startServer } from "../testing/start-server";
@@ -8,15 +9,19 @@ const PROBE_AFTER_MS = 60;
 let server: RunningServer;
 let transport: TwirpTransport;
 let requests: number;
-let answer: "ok" | "unavailable" | "not_found" | "silent";
+let answer: "ok" | "unavailable" | "not_found" | "silent" | "held";
+let held: ServerResponse | undefined;
 
 beforeEach(async () => {
   requests = 0;
+  held = undefined;
   answer = "unavailable";
   server = await startServer((request, response) => {
     requests += 1;
     request.resume().on("end", () => {
-      if (answer === "ok") {
+      if (answer === "held") {
+        held = response;
+      } else if (answer === "ok") {
         response.writeHead(200).end();
       } else if (answer !== "silent") {
         response.writeHead(500).end(JSON.stringify({ code: answer, msg: "m" }));
@@ -129,6 +134,26 @@ describe("the circuit", () => {
       .toBe(4);
     await expect(call(30)).rejects.toMatchObject({ code: "deadline_exceeded" });
     await Promise.all(probes);
+  });
+
+  it("is not opened again by calls whose time ended while they waited for the one that is tried", async () => {
+    await failTimes(3, "unavailable");
+    answer = "held";
+    const probe = Promise.withResolvers<unknown>();
+    await expect
+      .poll(
+        () => {
+          call().then(probe.resolve, () => undefined);
+          return held === undefined ? 0 : 1;
+        },
+        { interval: 10 },
+      )
+      .toBe(1);
+    await Promise.all(Array.from({ length: 10 }, () => failTimes(1, "deadline_exceeded", 20)));
+    answer = "ok";
+    held?.writeHead(200).end();
+    await probe.promise;
+    await expect(call()).resolves.toEqual({});
   });
 
   it("is each transport's own", async () => {

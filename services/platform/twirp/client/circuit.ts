@@ -11,6 +11,7 @@ import {
 import { type TwirpError, TwirpErrorCode } from "twirp-ts";
 import type { Logger } from "winston";
 import { codeOf, isTwirpError, twirpError } from "../errors";
+import type { CallScope } from "./call-scope";
 import type { CircuitOptions } from "./transport-options";
 
 /**
@@ -42,13 +43,18 @@ export class Circuit {
   }
 
   /**
-   * Runs one attempt, unless the circuit is open.
+   * Runs one attempt, unless the circuit is open. While a call is let through to see whether the service is back, others wait;
+   * one whose scope has ended meanwhile is not run, and does not count as a failure of the service.
    *
    * @throws TwirpError `unavailable` with `meta.circuit` = "open" in that case, else what the attempt throws.
    */
-  async run<T>(attempt: () => Promise<T>): Promise<T> {
+  async run<T extends object>(attempt: () => Promise<T>, scope: CallScope): Promise<T> {
     try {
-      return await this.#policy.execute(attempt);
+      const answer = await this.#policy.execute(() => (scope.error === undefined ? attempt() : undefined));
+      if (answer === undefined) {
+        throw scope.error ?? new Error("an attempt without an answer");
+      }
+      return answer;
     } catch (error) {
       if (error instanceof BrokenCircuitError) {
         throw twirpError(TwirpErrorCode.Unavailable, `${this.#target} did not answer lately: not called`, {

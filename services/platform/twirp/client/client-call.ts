@@ -71,7 +71,7 @@ export class ClientCall {
     const maxAttempts = this.#options.idempotent === true ? this.#settings.maxAttempts : 1;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await scope.race(this.#settings.circuit.run(() => this.#attempt(body, scope, span)));
+        return await scope.race(this.#settings.circuit.run(() => this.#attempt(body, scope, span), scope));
       } catch (error) {
         const delayMs = fullJitter(attempt, this.#settings.retryDelay);
         if (attempt >= maxAttempts || !isTransient(error) || scope.remainingMs() <= delayMs) {

@@ -8,13 +8,7 @@ import { DecodingPromise } from "./decoding-promise";
 import type { Endpoint } from "./http-exchange";
 import type { CallOptions, TransportOptions, TwirpTransport } from "./transport-options";
 
-export type {
-  CallOptions,
-  CircuitOptions,
-  RetryDelayOptions,
-  TransportOptions,
-  TwirpTransport,
-} from "./transport-options";
+export type { TransportOptions, TwirpTransport } from "./transport-options";
 
 /** Below what common servers keep an idle connection (Node: 5 s), so that one is rarely taken that is just being closed. */
 const IDLE_SOCKET_MS = 4_000;

@@ -6,8 +6,9 @@ import { chainInterceptors, TwirpContentType, TwirpError } from "twirp-ts";
 import { currentRequestId } from "../../http/request-context";
 import type { CallContext } from "../call-context";
 import { TIMEOUT_HEADER, timeoutOf } from "../deadline";
-import { canceled, causeOf, deadlineExceeded, isTwirpError, malformed, resourceExhausted, toError } from "../errors";
+import { canceled, deadlineExceeded, malformed, resourceExhausted } from "../errors";
 import { discardBody } from "./discard-body";
+import { logFailure, loggable } from "./log-failure";
 import { announcesMoreThan, readBody } from "./read-body";
 import type { Route } from "./routes";
 import { runHooks } from "./run-hooks";
@@ -177,10 +178,7 @@ export class HostedCall {
     }
     const seen = this.#stage === "decoding" ? this.#undecodable(thrown) : thrown;
     const { wire, unexpected } = judge(seen, randomUUID);
-    if (unexpected) {
-      const fields = { error_id: wire.meta["error_id"], error: loggable(thrown) };
-      this.#route.logger.error("call failed unexpectedly", fields);
-    }
+    logFailure(this.#route.logger, wire, unexpected, seen);
     recordOutcome(this.#span, wire);
     const { hooks } = this.#route.method;
     if (hooks.length > 0) {
@@ -233,9 +231,4 @@ function tooLarge(maxBytes: number): TwirpError {
     max_body_bytes: String(maxBytes),
     permanent: "true",
   });
-}
-
-/** What the log is to have: the cause that a TwirpError keeps, else what was thrown. */
-function loggable(thrown: unknown): unknown {
-  return isTwirpError(thrown) ? (causeOf(thrown) ?? thrown) : (thrown ?? toError(thrown));
 }

@@ -7,7 +7,7 @@ import {
   ATTR_RPC_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
 } from "@opentelemetry/semantic-conventions";
-import { TwirpErrorCode } from "twirp-ts";
+import { isServerFault } from "../errors";
 import { RPC_SYSTEM } from "../rpc-system";
 import type { Route } from "./routes";
 import type { WireError } from "./wire-error";
@@ -52,21 +52,6 @@ export function recordOutcome(span: Span | undefined, error: Pick<WireError, "co
     if (isServerFault(error.code)) {
       span.setStatus({ code: SpanStatusCode.ERROR, message: error.msg });
     }
-  }
-}
-
-/** Codes that are the server's failure and not the caller's, as the conventions for RPC spans divide them. */
-function isServerFault(code: TwirpErrorCode): boolean {
-  switch (code) {
-    case TwirpErrorCode.Unknown:
-    case TwirpErrorCode.DeadlineExceeded:
-    case TwirpErrorCode.Unimplemented:
-    case TwirpErrorCode.Internal:
-    case TwirpErrorCode.Unavailable:
-    case TwirpErrorCode.DataLoss:
-      return true;
-    default:
-      return false;
   }
 }
 

@@ -169,6 +169,21 @@ describe("Twirp errors of the implementation", () => {
     expect((await sendJson(host.port, GET_USER, {})).json()).toEqual({ code: "not_found", msg: "gone" });
   });
 
+  it("that are the server's fault are logged with their cause, others are the caller's business", async () => {
+    act = throwing(errors.unavailable("away", new DatabaseError("connection lost")));
+    await sendJson(host.port, GET_USER, {});
+    expect(host.log).toEqual([
+      expect.objectContaining({
+        level: "warn",
+        error_code: "unavailable",
+        error: expect.objectContaining({ type: "DatabaseError", message: "connection lost" }),
+      }),
+    ]);
+    act = throwing(errors.notFound("gone"));
+    await sendJson(host.port, GET_USER, {});
+    expect(host.log).toHaveLength(1);
+  });
+
   it("that an upstream service answered keep their id", async () => {
     act = throwing(errors.twirpError(TwirpErrorCode.Internal, "internal error", { error_id: "upstream" }));
     expect((await sendJson(host.port, GET_USER, {})).json()).toMatchObject({ meta: { error_id: "upstream" } });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { closeServer } from "./start-host";
 
@@ -34,13 +34,4 @@ export async function startTcpServer(listener: (socket: Socket) => void): Promis
     }
   };
   return { url: `http://127.0.0.1:${port}`, close };
-}
-
-/** Reads a request to its end. */
-export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
 }

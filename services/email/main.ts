@@ -9,6 +9,7 @@ import { waitFor } from "../platform/lifecycle/wait-for";
 import { createLogger } from "../platform/logging/create-logger";
 import { checkPool } from "../platform/postgres/check-pool";
 import { createPool } from "../platform/postgres/create-pool";
+import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import { migrate } from "../platform/postgres/migrate";
 import type { CallContext } from "../platform/twirp/call-context";
 import { emailConfig } from "./config";
@@ -18,6 +19,9 @@ import { createMailRenderer } from "./render-mail";
 import { domainOf } from "./sender";
 import { SentLedger } from "./sent-ledger";
 import { createSmtpSender } from "./smtp-sender";
+
+/** The first start of all creates tables and indexes. */
+const SET_UP_TIMEOUT_MS = 60_000;
 
 runProcess(emailConfig, async ({ config, lifecycle }) => {
   const logger = createLogger({ service: "email", level: config.logLevel, format: config.logFormat });
@@ -47,8 +51,13 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
   health.register("smtp", () => smtp.check());
   const http = await openPort({ host: config.host, port: config.port, logger, lifecycle, health });
 
-  await waitFor("postgres", checkPool(pool), { logger, signal: lifecycle.stopping });
-  await migrate({ connectionString, directory: join(__dirname, "migrations"), logger });
+  const waiting = { logger, signal: lifecycle.stopping };
+  await waitFor("postgres", checkPool(pool), waiting);
+  await waitFor(
+    "the database's set-up",
+    () => migrate({ connectionString, directory: join(__dirname, "migrations"), logger }),
+    { ...waiting, attemptTimeoutMs: SET_UP_TIMEOUT_MS, isTransient: isTransientDatabaseError },
+  );
 
   // The service itself. An SMTP server that is away makes calls fail, and /readyz says so; it is no reason not to start.
   const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));

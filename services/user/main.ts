@@ -10,6 +10,7 @@ import { createLogger } from "../platform/logging/create-logger";
 import { createObjectStore } from "../platform/object-store/create-object-store";
 import { checkPool } from "../platform/postgres/check-pool";
 import { createPool } from "../platform/postgres/create-pool";
+import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import { migrate } from "../platform/postgres/migrate";
 import { createBoss } from "../platform/queue/create-boss";
 import { ensureQueues } from "../platform/queue/queue-definition";
@@ -23,6 +24,8 @@ import { UserService } from "./user-service";
 
 /** Enough for the relays, which take and settle jobs in batches. */
 const OUTBOX_POOL_MAX = 5;
+/** The first start of all creates tables and indexes. */
+const SET_UP_TIMEOUT_MS = 60_000;
 
 runProcess(userConfig, async ({ config, lifecycle }) => {
   const logger = createLogger({ service: "user", level: config.logLevel, format: config.logFormat });
@@ -62,9 +65,16 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
 
   const waiting = { logger, signal: lifecycle.stopping };
   await waitFor("postgres", checkPool(pool), waiting);
-  await migrate({ connectionString, directory: join(__dirname, "migrations"), logger });
-  await boss.start();
-  await ensureQueues(boss, OUTBOX_QUEUES);
+  const setUpDatabase = async () => {
+    await migrate({ connectionString, directory: join(__dirname, "migrations"), logger });
+    await boss.start();
+    await ensureQueues(boss, OUTBOX_QUEUES);
+  };
+  await waitFor("the database's set-up", setUpDatabase, {
+    ...waiting,
+    attemptTimeoutMs: SET_UP_TIMEOUT_MS,
+    isTransient: isTransientDatabaseError,
+  });
   await waitFor("object store", () => objectStore.ensureBucket(), waiting);
 
   // The service itself.

@@ -94,6 +94,14 @@ describe("waitFor", () => {
     await expect(waiting).rejects.toThrow(/abort/);
   });
 
+  it("throws an error against which waiting does not help, and waits out the others", async () => {
+    const { options, messages } = createWaiting();
+    const isTransient = (error: unknown) => error instanceof Error && error.message === "refused";
+    const waiting = waitFor("postgres", failing("refused", "syntax error"), { ...options, isTransient });
+    await expect(waiting).rejects.toThrow("syntax error");
+    expect(await messages()).toEqual(["waiting for postgres: refused"]);
+  });
+
   it("does not try when its signal has aborted", async () => {
     const { options, controller } = createWaiting();
     controller.abort(new Error("stopping"));

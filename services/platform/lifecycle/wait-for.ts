@@ -13,6 +13,8 @@ export interface WaitOptions {
   readonly maxDelayMs?: number;
   /** Time that one attempt may take. Default 5000. */
   readonly attemptTimeoutMs?: number;
+  /** Whether waiting helps against an error; another one is thrown at once. Default: against every error. */
+  readonly isTransient?: (error: unknown) => boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface WaitOptions {
  *
  * @param what name of the dependency, such as "postgres"
  * @param probe resolves when the dependency answers; its signal aborts when the attempt has taken too long
- * @throws the signal's reason when the signal aborts
+ * @throws the signal's reason when the signal aborts; an error that is not transient
  */
 export async function waitFor(
   what: string,
@@ -40,6 +42,9 @@ export async function waitFor(
       return;
     } catch (error) {
       signal.throwIfAborted();
+      if (options.isTransient?.(error) === false && !isTimeUp(error)) {
+        throw error;
+      }
       const reason = errorMessage(error);
       if (reason !== lastReason) {
         logger.warn(`waiting for ${what}: ${reason}`, { failures: failures + 1 });
@@ -59,7 +64,10 @@ async function attempt(
 ): Promise<void> {
   const limit = new AbortController();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(
+    () => limit.abort(new DOMException(`no answer within ${timeoutMs} ms`, "TimeoutError")),
+    timeoutMs,
+  );
   const either = AbortSignal.any([signal, limit.signal]);
   either.addEventListener("abort", () => reject(either.reason), { once: true });
   try {
@@ -67,4 +75,8 @@ async function attempt(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function isTimeUp(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
 }

@@ -196,6 +196,26 @@ describe("connections", () => {
 });
 
 describe("a request that the server refuses before it has read it", () => {
+  it("is not sent to its end", async () => {
+    const busy = await startServer((_request, response) => {
+      response.writeHead(503, { "content-type": "application/json" }).end('{"code":"unavailable","msg":"busy"}');
+    });
+    const closed = new Promise((resolve) => {
+      busy.server.on("connection", (socket) => {
+        // Reads the headers only, as a server does that has no use for the body.
+        socket.once("data", () => socket.pause());
+        socket.once("close", resolve);
+      });
+    });
+    const own = createTransport({ baseUrl: busy.url, target: "user" });
+    const image = new Uint8Array(30 * 1024 * 1024);
+    const request = { idempotencyKey: "", userId: "", fileName: "", source: { oneofKind: "image", image } } as const;
+    await expect(new UserServiceClientProtobuf(own).ConvertImage(request)).rejects.toMatchObject({ msg: "busy" });
+    await closed;
+    own.close();
+    await busy.close();
+  });
+
   it("gets the server's answer", async () => {
     const rpc = new UserServiceClientProtobuf(transport);
     const image = new Uint8Array(30 * 1024 * 1024);

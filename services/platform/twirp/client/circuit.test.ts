@@ -112,6 +112,26 @@ describe("the circuit", () => {
     expect(requests).toBe(7);
   });
 
+  it("stays open when the caller of that one gives up", async () => {
+    await failTimes(3, "unavailable");
+    answer = "silent";
+    const abort = new AbortController();
+    const client = new UserServiceClientProtobuf(transport.with({ signal: abort.signal }));
+    const probes: Promise<unknown>[] = [];
+    await expect
+      .poll(
+        () => {
+          probes.push(client.GetUser(REQUEST).catch(() => undefined));
+          return requests;
+        },
+        { interval: 10 },
+      )
+      .toBe(4);
+    abort.abort();
+    await Promise.all(probes);
+    await expect(call()).rejects.toMatchObject({ meta: { circuit: "open" } });
+  });
+
   it("stays open when that one fails", async () => {
     await failTimes(3, "unavailable");
     await expect.poll(() => call().then(undefined, () => requests), { interval: 10 }).toBe(4);

@@ -25,7 +25,7 @@ export class HostedCall {
   #span: Span | undefined;
   #timer: NodeJS.Timeout | undefined;
   #deadlineMs = 0;
-  #stage: "reading" | "decoding" | "running" | "encoding" = "reading";
+  #bodyIsRead = false;
   #ended = false;
   #whenEnded: (() => void) | undefined;
   #abortReason: TwirpError | undefined;
@@ -64,7 +64,7 @@ export class HostedCall {
     if (this.#ended) {
       return;
     }
-    this.#stage = "decoding";
+    this.#bodyIsRead = true;
     const answer = await method.run(this.#codec, body, (request) => this.#invoke(request));
     if (method.hooks.length > 0 && !this.#ended) {
       await runHooks(method.hooks, "responsePrepared", this.#callContext());
@@ -96,7 +96,6 @@ export class HostedCall {
   }
 
   async #invoke(request: object): Promise<object> {
-    this.#stage = "running";
     const { method } = this.#route;
     const context = this.#callContext();
     const interceptor = method.interceptors.length > 0 ? chainInterceptors(...method.interceptors) : undefined;
@@ -107,7 +106,6 @@ export class HostedCall {
     if (typeof response !== "object" || response === null) {
       throw new TypeError(`${method.fullName} returned ${response === null ? "null" : typeof response}, not a message`);
     }
-    this.#stage = "encoding";
     return response;
   }
 
@@ -144,7 +142,7 @@ export class HostedCall {
 
   #onDeadline(): void {
     const error = deadlineExceeded(
-      this.#stage === "reading" ? "failed to read request: deadline exceeded" : "deadline exceeded",
+      this.#bodyIsRead ? "deadline exceeded" : "failed to read request: deadline exceeded",
     );
     this.#fail(error);
     this.#abort(error);
@@ -176,9 +174,8 @@ export class HostedCall {
     if (!this.#end()) {
       return;
     }
-    const seen = this.#stage === "decoding" ? this.#undecodable(thrown) : thrown;
-    const { wire, unexpected } = judge(seen, randomUUID);
-    logFailure(this.#route.logger, wire, unexpected, seen);
+    const { wire, unexpected } = judge(thrown, randomUUID);
+    logFailure(this.#route.logger, wire, unexpected, thrown);
     recordOutcome(this.#span, wire);
     const { hooks } = this.#route.method;
     if (hooks.length > 0) {
@@ -193,11 +190,6 @@ export class HostedCall {
   #giveUp(thrown: unknown): void {
     this.#response.destroy();
     this.#route.logger.error("an error could not be answered", { error: thrown });
-  }
-
-  /** What generated code throws before it calls the implementation says what its parser says, which is not for the wire. */
-  #undecodable(thrown: unknown): TwirpError {
-    return malformed(this.#codec === TwirpContentType.JSON ? UNDECODABLE_JSON : UNDECODABLE_PROTOBUF, thrown);
   }
 
   #write(status: number, contentType: string, body: string | Uint8Array): void {
@@ -223,8 +215,8 @@ export class HostedCall {
   }
 }
 
+/** What generated code says of JSON that it cannot decode, as does Go's. */
 const UNDECODABLE_JSON = "the json request could not be decoded";
-const UNDECODABLE_PROTOBUF = "the protobuf request could not be decoded";
 
 function tooLarge(maxBytes: number): TwirpError {
   return resourceExhausted(`request body is larger than ${maxBytes} bytes`, {

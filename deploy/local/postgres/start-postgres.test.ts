@@ -10,7 +10,7 @@ import { type RunningPostgres, startPostgres } from "./start-postgres";
 
 const isRoot = process.getuid?.() === 0;
 
-describe("startPostgres", () => {
+describe("startPostgres", { timeout: 60_000 }, () => {
   it("keeps its data over a stop, in a closed directory with a blank in its name", async () => {
     const directory = join(temporaryDirectory(), "closed to others");
     mkdirSync(directory, { mode: 0o700 });
@@ -75,7 +75,7 @@ describe("startPostgres", () => {
   });
 });
 
-describe("createDatabases", () => {
+describe("createDatabases", { timeout: 60_000 }, () => {
   it("gives each role a database that the others cannot connect to, and can be repeated", async () => {
     const server = await start(temporaryDirectory());
     const passwords = { mcsv_one: "first'; DROP", mcsv_two: "second" };

@@ -9,7 +9,7 @@ import { stackLayout } from "./stack-layout";
 import { freeStackPorts, MAX_PORT_OFFSET } from "./stack-ports";
 import { takeDown } from "./take-down";
 
-describe("bringUp", () => {
+describe("bringUp", { timeout: 60_000 }, () => {
   it("starts once, finds it running the second time, remembers its ports, and takeDown stops it", async () => {
     const directory = temporaryDirectory();
     const offset = await freeOffset();

@@ -16,7 +16,7 @@ import { type LocalStack, type StartStackOptions, startStack } from "./start-sta
 
 const INFRASTRUCTURE = ["postgres", "s3", "inbox", "collector"] as const satisfies readonly ComponentName[];
 
-describe("startStack", () => {
+describe("startStack", { timeout: 60_000 }, () => {
   it("starts a killed component again, on the same port, with its data", async () => {
     const stack = await start({ only: ["inbox", "postgres"] });
     const before = stack.pid("postgres");

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Socket } from "node:net";
 import { TwirpError, TwirpErrorCode } from "twirp-ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
@@ -9,7 +10,7 @@ import { UserServiceClientJSON, UserServiceClientProtobuf } from "../../../../ge
 import { runInRequestContext } from "../../http/request-context";
 import { deadlineExceeded } from "../errors";
 import { type RunningHost, startHost } from "../testing/start-host";
-import { type RunningServer, startServer } from "../testing/start-server";
+import { type RunningServer, startServer, startTcpServer } from "../testing/start-server";
 import { createTransport, type TwirpTransport } from "./create-transport";
 
 const REQUEST = { key: { oneofKind: "id", id: "1" } } as const;
@@ -197,23 +198,24 @@ describe("connections", () => {
 
 describe("a request that the server refuses before it has read it", () => {
   it("is not sent to its end", async () => {
-    const busy = await startServer((_request, response) => {
-      response.writeHead(503, { "content-type": "application/json" }).end('{"code":"unavailable","msg":"busy"}');
-    });
-    const closed = new Promise((resolve) => {
-      busy.server.on("connection", (socket) => {
-        // Reads the headers only, as a server does that has no use for the body.
-        socket.once("data", () => socket.pause());
-        socket.once("close", resolve);
+    const ended = Promise.withResolvers<number>();
+    let connection: Socket | undefined;
+    const busy = await startTcpServer((socket) => {
+      connection = socket;
+      socket.once("data", () => {
+        socket.pause();
+        socket.write('HTTP/1.1 503 Busy\r\nContent-Length: 33\r\n\r\n{"code":"unavailable","msg":"no"}');
       });
+      socket.once("close", () => ended.resolve(socket.bytesRead));
     });
     const own = createTransport({ baseUrl: busy.url, target: "user" });
     const image = new Uint8Array(30 * 1024 * 1024);
     const request = { idempotencyKey: "", userId: "", fileName: "", source: { oneofKind: "image", image } } as const;
-    await expect(new UserServiceClientProtobuf(own).ConvertImage(request)).rejects.toMatchObject({ msg: "busy" });
-    await closed;
+    await expect(new UserServiceClientProtobuf(own).ConvertImage(request)).rejects.toMatchObject({ msg: "no" });
+    connection?.resume();
+    expect(await ended.promise).toBeLessThan(image.length);
     own.close();
-    await busy.close();
+    busy.close();
   });
 
   it("gets the server's answer", async () => {

@@ -1,4 +1,4 @@
-import { Readable, type Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { ObjectStore } from "../platform/object-store/object-store";
 import { withSpan } from "../platform/telemetry/with-span";
 import { isTwirpError, unavailable } from "../platform/twirp/errors";
@@ -11,11 +11,12 @@ import { magickVerdict } from "./magick-verdict";
 import { type OpenedImage, openImage } from "./open-image";
 import { type MagickCommand, type MagickRun, runMagick } from "./run-magick";
 import type { SourceFormat } from "./sniff-format";
+import { storeOutput } from "./store-output";
 
 /** What a conversion needs. */
 export interface ConversionDependencies {
   readonly fetcher: SourceFetcher;
-  readonly store: Pick<ObjectStore, "putStream">;
+  readonly store: Pick<ObjectStore, "putBytes" | "putStream">;
   readonly directories: JobDirectories;
   readonly magick: MagickCommand;
   /** Largest PDF in bytes. */
@@ -115,11 +116,7 @@ async function transfer(
     }
   }
   try {
-    const { bytes } = await store.putStream(objectKey, Readable.from(output(), { objectMode: false }), {
-      contentType: "application/pdf",
-      signal,
-    });
-    return bytes;
+    return await storeOutput(store, objectKey, output(), { contentType: "application/pdf", signal });
   } catch (error) {
     signal.throwIfAborted();
     throw failure ?? (isTwirpError(error) ? error : unavailable("the PDF cannot be stored", error));

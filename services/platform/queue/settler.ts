@@ -28,7 +28,8 @@ export class Settler {
   readonly #logger: Logger;
   readonly #onSettled: (settlement: Settlement) => void;
   readonly #waiting: Settlement[] = [];
-  #running: Promise<void> | undefined;
+  #running = false;
+  #enough: (() => void) | undefined;
 
   constructor(boss: QueueBoss, { queue, concurrency, logger, onSettled }: SettlerOptions) {
     this.#boss = boss;
@@ -40,25 +41,44 @@ export class Settler {
 
   add(settlement: Settlement): void {
     this.#waiting.push(settlement);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    if (this.#waiting.length >= this.#worthwhile) {
+      this.#enough?.();
+    }
+    if (!this.#running) {
+      this.#running = true;
+      void this.#run();
+    }
   }
 
+  /** Never rejects. */
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       // What ends in the same turn of the event loop goes along.
       await nextTurn();
-      const gap = delay(MIN_GAP_MS);
+      const notBefore = performance.now() + MIN_GAP_MS;
       const batch = this.#waiting.splice(0, MAX_BATCH);
       await this.#settle(batch);
       for (const settlement of batch) {
         this.#onSettled(settlement);
       }
-      if (this.#waiting.length < this.#worthwhile) {
-        await gap;
-      }
+      await this.#pauseUntil(notBefore);
     }
+    // Before anything else can be added.
+    this.#running = false;
+  }
+
+  /** Waits, no longer than until enough has come together. */
+  async #pauseUntil(time: number): Promise<void> {
+    const waitMs = time - performance.now();
+    if (waitMs <= 0 || this.#waiting.length >= this.#worthwhile) {
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#enough = resolve;
+    const timer = setTimeout(resolve, waitMs);
+    await promise;
+    clearTimeout(timer);
+    this.#enough = undefined;
   }
 
   async #settle(batch: readonly Settlement[]): Promise<void> {

@@ -230,21 +230,61 @@ describe("work", () => {
 
   it("gives a job without heartbeats to a living worker within seconds, and ignores the late end of the first", async () => {
     const id = await add();
-    // Claimed by a process that is never heard of again.
-    const [claimed] = await queues.boss.fetch("q");
-    const ran: QueuedJob<Data>[] = [];
-    const startedAt = performance.now();
-    await start({
-      heartbeatIntervalMs: 200,
-      heartbeatTimeoutMs: 1_000,
-      handle: (job) => Promise.resolve({ by: ran.push(job) }),
-      store: (result) => result,
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const by = (name: string) => ({
+      store: (result: unknown) => result,
+      onCompleted: () => [{ queue: "next", id: randomUUID(), data: { by: name } }],
     });
-    await expect.poll(async () => (await jobs("q"))[0]?.state, { timeout: 10_000 }).toBe("completed");
-    expect(performance.now() - startedAt).toBeLessThan(6_000);
-    expect(ran.map(({ id, attempt }) => ({ id, attempt }))).toEqual([{ id, attempt: 2 }]);
-    await queues.boss.complete("q", { id, retryCount: claimed?.retryCount ?? 0 }, { by: "a ghost" });
-    expect((await jobs("q"))[0]?.output).toMatchObject({ result: { by: 1 }, lastFailure: { code: "aborted" } });
+    const silent = await start({
+      ...by("silent"),
+      concurrency: 1,
+      heartbeatIntervalMs: 3_600_000,
+      handle: () => released.then(() => ({ by: "silent" })),
+    });
+    await expect.poll(() => silent.active).toBe(1);
+    const startedAt = performance.now();
+    const attempts: number[] = [];
+    const { logger } = queues;
+    queues.track(
+      await work<Data, unknown>(await queues.another(), {
+        ...by("living"),
+        queue: "q",
+        concurrency: 1,
+        logger,
+        heartbeatIntervalMs: 200,
+        heartbeatTimeoutMs: 1_000,
+        handle: ({ attempt }) => Promise.resolve({ by: "living", attempts: attempts.push(attempt) }),
+      }),
+    );
+    await expect.poll(async () => (await jobs("q"))[0]?.state).toBe("completed");
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    release();
+    await silent.stop();
+    expect(attempts).toEqual([2]);
+    expect(await jobs("q")).toMatchObject([
+      { id, output: { result: { by: "living" }, lastFailure: { code: "aborted" } } },
+    ]);
+    expect((await jobs("next")).map(({ data }) => data.data)).toEqual([{ by: "living" }]);
+  });
+
+  it("leaves a job alone whose late first worker ends while the second still runs it", async () => {
+    const id = await add();
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const handle = ({ attempt }: QueuedJob<Data>) => (attempt === 1 ? first : second).promise;
+    const store = () => ({ late: true });
+    const silent = await start({ heartbeatIntervalMs: 3_600_000, concurrency: 1, handle, store });
+    await expect.poll(() => silent.active).toBe(1);
+    const { logger } = queues;
+    const beats = { heartbeatIntervalMs: 200, heartbeatTimeoutMs: 1_000 };
+    const living = queues.track(
+      await work<Data>(await queues.another(), { queue: "q", concurrency: 1, logger, ...beats, handle }),
+    );
+    await expect.poll(() => living.active).toBe(1);
+    first.resolve();
+    await silent.stop();
+    expect((await queues.boss.findJobs("q", { id }))[0]).toMatchObject({ state: "active", retryCount: 1 });
+    second.resolve();
+    await expect.poll(async () => (await queues.boss.findJobs("q", { id }))[0]?.state).toBe("completed");
   });
 
   it("reports a job whose worker was lost in its last attempt", async () => {

@@ -6,8 +6,8 @@ import { QUEUE_NAMES } from "./queues";
 import type { JobSelection } from "./requests";
 
 // Reads pg-boss's table with SQL of our own, for what its API cannot answer: jobs by id whatever the queue, newest
-// first, by user, and counts that are exact now. Only reads; package.json pins the version whose table this is, and
-// a test compares the two.
+// first, by user, and counts that are exact now. Only reads. The columns are those of the version that package.json
+// pins, and the tests run against them.
 
 /** pg-boss's states. */
 export type StoredState = "created" | "retry" | "active" | "completed" | "cancelled" | "failed";

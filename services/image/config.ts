@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type ConfigOf, defineConfig } from "../platform/config/define-config";
+import { defineConfig } from "../platform/config/define-config";
 import { objectStoreVariables } from "../platform/config/object-store-variables";
 import { serviceVariables } from "../platform/config/service-variables";
 import { bytes, durationMs, integer, text } from "../platform/config/variables";
@@ -56,6 +56,3 @@ export const imageConfig = defineConfig("image", {
     optional: true,
   }),
 });
-
-/** Configuration of the image service. */
-export type ImageConfig = ConfigOf<typeof imageConfig>;

@@ -14,7 +14,7 @@ const [CLEAR, BLUE, GOLD, WHITE, RED, SHADOW] = [0, 1, 2, 3, 4, 5];
 
 /** A round badge with a star, in six colours, one of them clear and one half transparent. */
 export function badge(size: number): PngImage {
-  const colours = Buffer.from(PALETTE.flatMap(([red, green, blue]) => [red, green, blue]));
+  const colours = Buffer.from(PALETTE.flatMap((entry) => entry.slice(0, 3)));
   const alphas = Buffer.from(PALETTE.map(([, , , alpha]) => alpha));
   return {
     width: size,

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import type { Reporter } from "vitest/node";
+import { BaseSequencer, type Reporter, type TestSpecification } from "vitest/node";
 
 /** Ends a run with one line for machines. A file that cannot be loaded and whatever else fails count as failed tests. */
 const summary: Reporter = {
@@ -17,11 +17,20 @@ const summary: Reporter = {
   },
 };
 
+/** The files that take longest go first, so that nobody waits for one of them at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => (moduleId.includes("/tests/e2e/") ? 0 : 1);
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
     include: ["services/**/*.test.ts", "deploy/**/*.test.ts", "tests/**/*.test.ts"],
     globalSetup: ["tests/support/global-setup.ts"],
     reporters: ["default", summary],
+    sequence: { sequencer: LongestFirst },
     // Tests mostly wait for processes and sockets: one more file than there are cores keeps the cores busy.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,

@@ -23,7 +23,9 @@ export function cleanClone(directory: string): void {
 export function environmentOfStranger(variables: Record<string, string>): NodeJS.ProcessEnv {
   const own = join(projectDirectory(), "node_modules", ".bin");
   const path = (process.env["PATH"] ?? "").split(":").filter((entry) => entry !== own);
-  // npm and make tell their children what they are in; a stranger's shell knows nothing of it.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|MAKE|MCSV_|VITEST|NODE_)/i.test(name));
+  // make, npm and vitest tell their children what they are in; a stranger's shell knows nothing of it. How the machine
+  // reaches the registry (npm_config_..., NODE_EXTRA_CA_CERTS) stays.
+  const foreign = /^(MAKE|MFLAGS|MCSV_|VITEST|TEST$|DEV$|PROD$|NODE_ENV$|NODE_OPTIONS$|npm_(?!config_))/;
+  const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   return { ...Object.fromEntries(inherited), PATH: path.join(":"), ...variables };
 }

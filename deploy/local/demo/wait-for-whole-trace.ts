@@ -24,10 +24,10 @@ export async function waitForWholeTrace(
     poll: () => fetchTrace(endpoints, traceId).catch(() => undefined),
     done: (current) => {
       if (current === undefined) return false;
-      const { services, spans } = summarizeTrace(current);
-      const settled = spans === spansBefore;
+      const { services, spans, roots } = summarizeTrace(current);
+      const isSettled = spans === spansBefore && roots === 1;
       spansBefore = spans;
-      return settled && SERVICES.every((service) => services.includes(service));
+      return isSettled && SERVICES.every((service) => services.includes(service));
     },
   });
   if (trace === undefined) throw new CommandError(`no span of trace ${traceId} reached ${endpoints.jaeger}`);

@@ -39,6 +39,7 @@ describe("summarizeTrace", () => {
       traceId: "a".repeat(32),
       spans: 4,
       services: ["user", "job", "email"],
+      roots: 1,
       durationMs: 100,
       errors: 1,
     });

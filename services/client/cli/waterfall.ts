@@ -10,6 +10,8 @@ export interface TraceSummary {
   readonly spans: number;
   /** Names of the services, in order of their first span. */
   readonly services: readonly string[];
+  /** Spans whose parent is not there: one when the trace is whole. */
+  readonly roots: number;
   readonly durationMs: number;
   readonly errors: number;
 }
@@ -31,6 +33,7 @@ export function summarizeTrace(trace: JaegerTrace): TraceSummary {
     traceId: trace.traceID,
     spans: spans.length,
     services: [...new Set(spans.map((span) => serviceOf(trace, span)))],
+    roots: (childrenOf(spans).get(ROOT) ?? []).length,
     durationMs: (end - start) / 1000,
     errors: spans.filter(isError).length,
   };
@@ -57,17 +60,25 @@ export function renderWaterfall(trace: JaegerTrace, { columns, colour }: Waterfa
   return [head, `services: ${summary.services.join(", ")}`, ...lines].join("\n");
 }
 
-function depthFirst(spans: readonly Span[]): { span: Span; depth: number }[] {
+/** Stands for the parent of spans whose parent is not there. */
+const ROOT = "";
+
+/** Spans by the id of their parent, each list in order of time. */
+function childrenOf(spans: readonly Span[]): Map<string, Span[]> {
   const known = new Set(spans.map(({ spanID }) => spanID));
-  const children = Map.groupBy(
+  return Map.groupBy(
     spans.toSorted((a, b) => a.startTime - b.startTime),
     (span) => {
       const parent = parentOf(span);
-      return parent !== undefined && known.has(parent) ? parent : "";
+      return parent !== undefined && known.has(parent) ? parent : ROOT;
     },
   );
+}
+
+function depthFirst(spans: readonly Span[]): { span: Span; depth: number }[] {
+  const children = childrenOf(spans);
   const rows: { span: Span; depth: number }[] = [];
-  const pending = (children.get("") ?? []).toReversed().map((span) => ({ span, depth: 0 }));
+  const pending = (children.get(ROOT) ?? []).toReversed().map((span) => ({ span, depth: 0 }));
   for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
     rows.push(row);
     const depth = row.depth + 1;

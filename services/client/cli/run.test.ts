@@ -34,6 +34,11 @@ describe("mcsv", () => {
       ["images", "convert", "x", "--email", "a", "--quality", "best"],
       "Allowed choices are low, medium",
     ],
+    [
+      "an id that is none",
+      ["trace", "abc"],
+      '"abc" is neither a trace id (32 hexadecimal digits) nor the UUID of a job',
+    ],
     ["an excess argument", ["queues", "email"], "too many arguments"],
   ])("exits 2 on %s and says what is wrong", async (_what, words, message) => {
     const { code, stdout, stderr } = await mcsv(...words);

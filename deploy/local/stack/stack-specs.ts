@@ -11,6 +11,7 @@ import { COMPONENT, type ComponentName, isService, type ServiceName } from "./co
 import { passedOn } from "./passed-on";
 import { prometheusArguments } from "./prometheus";
 import { type ServiceSettings, serviceEnvironment } from "./service-environment";
+import { SERVICE_MALLOC, SERVICE_NODE_FLAGS } from "./service-runtime";
 import type { StackLayout } from "./stack-layout";
 
 /** All that the specs of a stack's processes are made of. */
@@ -82,12 +83,17 @@ function serviceSpec(name: ServiceName, settings: SpecSettings): ProcessSpec {
     ...common(name, stamp),
     command: process.execPath,
     args: [
-      "--enable-source-maps",
+      ...SERVICE_NODE_FLAGS,
       "--require",
       inProject("dist/services/platform/telemetry/register.js"),
       inProject(`${service}/main.js`),
     ],
-    env: { ...compileCache(), ...passedOn(name, settings.env), ...serviceEnvironment(name, settings) },
+    env: {
+      ...compileCache(),
+      ...SERVICE_MALLOC,
+      ...passedOn(name, settings.env),
+      ...serviceEnvironment(name, settings),
+    },
   };
 }
 

@@ -4,8 +4,13 @@
  *
  * Configured by the standard `OTEL_*` variables alone.
  */
+import { setSourceMapsSupport } from "node:module";
 import { startTelemetry } from "./start-telemetry";
 import { publishTelemetry } from "./telemetry-handle";
+
+// Stack traces name lines of our sources. `--enable-source-maps` would also read and keep the maps of all dependencies,
+// 9 MB of them.
+setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 
 const handle = startTelemetry(process.env);
 if (handle !== undefined) {

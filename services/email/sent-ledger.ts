@@ -47,7 +47,7 @@ export class SentLedger {
 
   /** Asks for the right to send a mail; one statement of its own, committed when this resolves. */
   async claim(mail: OrderedMail): Promise<ClaimOutcome> {
-    const claimed = await this.pool.query<ClaimRow>(claimStatement, [
+    const values = [
       mail.jobId,
       mail.contentHash,
       `${mail.jobId}@${this.mailDomain}`,
@@ -55,7 +55,9 @@ export class SentLedger {
       mail.recipient.address,
       randomUUID(),
       this.claimTimeoutMs,
-    ]);
+    ];
+    // Named, so that each connection parses and plans it once; so is the other statement that every mail takes.
+    const claimed = await this.pool.query<ClaimRow>({ name: "claim-mail", text: claimStatement, values });
     const [row] = claimed.rows;
     if (row !== undefined) {
       return { kind: "claimed", claim: claimFromRow(mail.jobId, row) };
@@ -88,7 +90,8 @@ export class SentLedger {
    * @returns the delivery; the earlier one when two attempts were accepted
    */
   async recordDelivery(jobId: string, deliveredAt: Date): Promise<Delivery> {
-    const { rows } = await this.pool.query<LedgerRow>(deliveredStatement, [jobId, deliveredAt]);
+    const values = [jobId, deliveredAt];
+    const { rows } = await this.pool.query<LedgerRow>({ name: "record-delivery", text: deliveredStatement, values });
     const delivery = rows[0] && deliveryFromRow(rows[0]);
     if (delivery === undefined) {
       throw new Error(`the ledger has no entry for job ${jobId}`);

@@ -4,9 +4,9 @@
  *
  * - `--max-semi-space-size` (MiB): new objects get 3 x 4 MiB in place of 3 x 16.
  * - `--initial-old-space-size` (MiB), `--heap-growing-percent`: old objects are collected when they take 24 MiB, and then
- *   whenever they have grown by a fifth. By default they may first grow to hundreds of MiB.
+ *   whenever they have grown by a fifth. By default they were seen to grow beyond 100 MiB.
  *
- * All this costs some 10% CPU at full load. There is no limit below Node.js's own: a service that takes many large images
+ * All this costs 10 to 20% CPU at full load. There is no limit below Node.js's own: a service that takes many large images
  * at once may need hundreds of MiB for a moment.
  */
 export const SERVICE_NODE_FLAGS: readonly string[] = [

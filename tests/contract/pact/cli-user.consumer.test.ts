@@ -14,7 +14,7 @@ import { ADA, CONVERSION, CONVERSION_JOB, NOBODY, OPTIONS_JSON, UPLOAD, WELCOME_
 import { convertedPdf, httpUrl, idempotencyKey, int64, timestamp, twirpError, uuid } from "./matchers";
 import { type Interaction, type PactRecorder, recordPact } from "./record-pact";
 
-const { eachLike, regex, string } = MatchersV3;
+const { regex, string } = MatchersV3;
 
 const user = {
   id: uuid(ADA.id),
@@ -305,22 +305,6 @@ describe("what the command line expects of the user service", () => {
       },
       async ({ users }) => {
         await expect(users.GetConversion({ conversionId: NOBODY })).rejects.toMatchObject({ code: "not_found" });
-      },
-    );
-  });
-
-  it("lists conversions", async () => {
-    await play(
-      {
-        given: "Ada's conversion is pending",
-        receives: "a question for Ada's conversions",
-        method: "ListConversions",
-        request: { user_id: ADA.id, page_size: 10 },
-        response: { conversions: eachLike(pending) },
-      },
-      async ({ users }) => {
-        const page = await users.ListConversions({ userId: ADA.id, pageSize: 10, status: 0, pageToken: "" });
-        expect(page.conversions.map(({ id }) => id)).toEqual([CONVERSION]);
       },
     );
   });

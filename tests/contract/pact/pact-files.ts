@@ -4,6 +4,17 @@ import { join } from "node:path";
 /** Where the pacts are kept. */
 export const PACTS_DIRECTORY = join(__dirname, "../pacts");
 
+/** Who calls whom, and the pact of each pair. */
+export const PAIRS = [
+  ["cli", "job"],
+  ["cli", "user"],
+  ["job", "email"],
+  ["job", "image"],
+  ["job", "user"],
+  ["user", "client"],
+  ["user", "job"],
+] as const;
+
 /** Name of the file of a pact, as Pact names it. */
 export function pactFileName(consumer: string, provider: string): string {
   return `${consumer}-${provider}.json`;

@@ -6,6 +6,7 @@ import type { ServiceInfo } from "@protobuf-ts/runtime-rpc";
 import { expect } from "vitest";
 import { canonicalPact, commit, committedPact, pactFileName, readCommitted } from "./pact-files";
 import { startTranscoder } from "./start-transcoder";
+import { stayOffline } from "./stay-offline";
 
 /** One call and its answer, in JSON with Pact's matchers where the value does not matter. */
 export interface Interaction {
@@ -26,8 +27,8 @@ export interface Interaction {
 export interface PactRecorder {
   /** Runs the consumer against a provider that does just this; fails when the consumer asks anything else, or nothing. */
   play(interaction: Interaction, consume: (providerUrl: string) => Promise<void>): Promise<void>;
-  /** Fails when what was recorded differs from the pact that is kept; with UPDATE_PACTS=1 it is kept from now on. */
-  expectCommitted(): Promise<void>;
+  /** Fails when what was recorded differs from the pact that is kept; with `update` (UPDATE_PACTS=1) it is kept from now on. */
+  expectCommitted(options?: { update?: boolean }): Promise<void>;
 }
 
 /** Names of the two and the provider's service, all of whose methods the consumer may call. */
@@ -39,6 +40,7 @@ export interface PactParties {
 
 /** Starts an empty pact. */
 export async function recordPact({ consumer, provider, service }: PactParties): Promise<PactRecorder> {
+  stayOffline();
   const dir = await mkdtemp(join(tmpdir(), "mcsv-pact-"));
   const pact = new Pact({ consumer, provider, dir, logLevel: "error" });
   return {
@@ -62,11 +64,11 @@ export async function recordPact({ consumer, provider, service }: PactParties): 
           }
         });
     },
-    async expectCommitted() {
+    async expectCommitted({ update = process.env["UPDATE_PACTS"] === "1" } = {}) {
       const recorded = canonicalPact(await readFile(join(dir, pactFileName(consumer, provider)), "utf8"));
       await rm(dir, { recursive: true, force: true });
       const file = committedPact(consumer, provider);
-      if (process.env["UPDATE_PACTS"] === "1") await commit(file, recorded);
+      if (update) await commit(file, recorded);
       const hint = `${consumer} expects something else of ${provider} than the kept pact says; UPDATE_PACTS=1 keeps it anew`;
       expect(recorded, hint).toBe(await readCommitted(file));
     },

@@ -52,7 +52,7 @@ export async function verifyPact(verification: Verification): Promise<void> {
       logLevel: "error",
     });
     await verifier.verifyProvider().catch((error: unknown) => {
-      throw new Error(`${provider} breaks its pact with ${consumer}:\n${reasonsOf(error)}`, { cause: error });
+      throw new Error(`${provider} breaks its pact with ${consumer}:\n${reasonsOf(error)}`);
     });
   } finally {
     await transcoder?.close();

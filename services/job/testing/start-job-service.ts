@@ -18,6 +18,7 @@ import { type Peers, startPeers } from "./start-peers";
 
 /** A job service with a database and peers of its own. */
 export interface TestJobService {
+  readonly url: string;
   readonly client: JobServiceClientProtobuf;
   readonly boss: QueueBoss;
   readonly peers: Peers;
@@ -68,9 +69,11 @@ export async function startJobService(options: { work: boolean } & Partial<Worke
     twirp: { services: [{ server: createJobServiceServer(new JobService(boss)) }], logger },
   });
   const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
-  const client = createTransport({ baseUrl: `http://127.0.0.1:${port}`, target: "job" });
+  const url = `http://127.0.0.1:${port}`;
+  const client = createTransport({ baseUrl: url, target: "job" });
   lifecycle.onStop("client", () => client.close());
   return {
+    url,
     client: new JobServiceClientProtobuf(client),
     boss,
     peers,

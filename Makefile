@@ -83,6 +83,7 @@ lint: $(INSTALLED) ## types, lint, format, imports, unused code, contract
 	@knip
 	@buf lint
 	@buf format --diff --exit-code
+	@redocly lint
 	@tests/contract/buf-breaking.sh
 
 .PHONY: docs

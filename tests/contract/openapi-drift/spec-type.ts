@@ -18,7 +18,9 @@ export function specType(specs: SpecDocuments, document: string, schema: SpecNod
   const format = String(schema["format"] ?? "");
   const described = `${types.join(" or ") || "nothing"}${format === "" ? "" : ` (${format})`}`;
   if (types.length === 0) {
-    const base = [schema["allOf"] ?? []].flat().find((part): part is SpecNode => isNode(part) && "$ref" in part);
+    // `allOf` narrows a type; `anyOf` with null says that answers have null where the field is unset.
+    const parts = [schema["allOf"] ?? schema["anyOf"] ?? []].flat();
+    const base = parts.find((part): part is SpecNode => isNode(part) && "$ref" in part);
     return base === undefined ? described : specType(specs, document, base);
   }
   if (types.includes("array")) return `repeated ${specType(specs, document, child(schema, "items"))}`;

@@ -8,11 +8,19 @@ import type { SpecDocuments } from "./openapi-drift/spec-node";
 
 let specs: SpecDocuments;
 let proto: FileDescriptorSet;
+/** What differs without an edit: told by the first test, and none of the others' business. */
+let present: readonly string[];
 
 beforeAll(async () => {
   specs = await readSpecs(projectDirectory());
   proto = await readProto(projectDirectory());
+  present = findDrift(specs, proto);
 });
+
+/** What an edit adds to what differs. */
+function addedDrift(editedSpecs: SpecDocuments, editedProto: FileDescriptorSet): readonly string[] {
+  return findDrift(editedSpecs, editedProto).filter((line) => !present.includes(line));
+}
 
 /** Path of a field in the specs. */
 const atField = (file: string, message: string, name: string) => [...atSchema(file, message), "properties", name];
@@ -22,11 +30,11 @@ const atSchema = (file: string, name: string) => [file, "components", "schemas",
 const atMethod = (file: string, method: string) => [file, "paths", `/twirp/mcsv.v1.${method}`];
 
 it("the specs and proto say the same of every method, message, field and enum", () => {
-  expect(findDrift(specs, proto), "edit openapi/ or proto/ as the lines say").toEqual([]);
+  expect(present, "edit openapi/ or proto/ as the lines say").toEqual([]);
 });
 
 describe("a change of the spec is told with its path and what to do", () => {
-  const editedSpec = (where: readonly string[], value: unknown) => findDrift(editSpec(specs, where, value), proto);
+  const editedSpec = (where: readonly string[], value: unknown) => addedDrift(editSpec(specs, where, value), proto);
 
   it("a missing field", () => {
     expect(editedSpec(atField("user", "User", "created_at"), undefined)).toEqual([
@@ -187,7 +195,7 @@ describe("a change of the spec is told with its path and what to do", () => {
       expect.stringContaining("job.yaml: CancelJobRequest: schema in the spec, missing in proto"),
     ]);
     const moved = editSpec(specs, atSchema("job", "GetQueueStatsRequest"), undefined);
-    expect(findDrift(editSpec(moved, atSchema("user", "GetQueueStatsRequest"), { type: "object" }), proto)).toEqual([
+    expect(addedDrift(editSpec(moved, atSchema("user", "GetQueueStatsRequest"), { type: "object" }), proto)).toEqual([
       "user.yaml: GetQueueStatsRequest: in user.yaml, but in proto/mcsv/v1/job.proto: move it to job.yaml",
     ]);
   });
@@ -204,7 +212,7 @@ describe("a change of the spec is told with its path and what to do", () => {
 describe("a change of proto is told the same way", () => {
   it("a changed type", () => {
     const changed = editField(proto, ["user", "CreateUserRequest", "name"], { type: "TYPE_INT64" });
-    expect(findDrift(specs, changed)).toEqual([
+    expect(addedDrift(specs, changed)).toEqual([
       "user.yaml: CreateUserRequest.name: string in the spec, int64 in proto: change the spec to int64 " +
         "(type: [string, integer], format: int64), or the field in proto/mcsv/v1/user.proto",
     ]);
@@ -212,7 +220,7 @@ describe("a change of proto is told the same way", () => {
 
   it("a repeated field", () => {
     const changed = editField(proto, ["user", "User", "email"], { label: "LABEL_REPEATED" });
-    expect(findDrift(specs, changed)).toEqual([
+    expect(addedDrift(specs, changed)).toEqual([
       "user.yaml: User.email: string in the spec, repeated string in proto: change the spec to repeated string " +
         "(type: array, items: { type: string }), or the field in proto/mcsv/v1/user.proto",
     ]);
@@ -220,7 +228,7 @@ describe("a change of proto is told the same way", () => {
 
   it("an optional field", () => {
     const changed = editField(proto, ["user", "User", "name"], { proto3Optional: true });
-    expect(findDrift(specs, changed)).toEqual([
+    expect(addedDrift(specs, changed)).toEqual([
       "user.yaml: User.name: not optional in the spec, optional in proto: add x-optional: true in the spec, " +
         "or change the field in proto/mcsv/v1/user.proto",
     ]);
@@ -236,7 +244,7 @@ describe("a change of proto is told the same way", () => {
         proto3Optional: false,
       });
     });
-    expect(findDrift(specs, added)).toEqual([
+    expect(addedDrift(specs, added)).toEqual([
       "user.yaml: User.locale: string in proto, missing in the spec: add it to the spec (type: string)",
     ]);
     const removed = editMessage(proto, "user", "User", ({ field: fields }) => {
@@ -245,9 +253,9 @@ describe("a change of proto is told the same way", () => {
         1,
       );
     });
-    expect(findDrift(specs, removed)[0]).toContain("user.yaml: User.name: string in the spec, missing in proto");
+    expect(addedDrift(specs, removed)[0]).toContain("user.yaml: User.name: string in the spec, missing in proto");
     const left = editField(proto, ["user", "GetUserRequest", "email"], { oneofIndex: undefined });
-    expect(findDrift(specs, left)[0]).toContain("oneof key: [id, email] in the spec, [id] in proto");
+    expect(addedDrift(specs, left)[0]).toContain("oneof key: [id, email] in the spec, [id] in proto");
   });
 
   it("a new rpc, a new message and a new enum value", () => {
@@ -260,7 +268,7 @@ describe("a change of proto is told the same way", () => {
       messageType.push({ name: "CancelJobResponse", field: [], oneofDecl: [], nestedType: [], enumType: [] });
       enumType.find(({ name }) => name === "JobState")?.value.push({ name: "JOB_STATE_PAUSED" });
     });
-    expect(findDrift(specs, changed)).toEqual([
+    expect(addedDrift(specs, changed)).toEqual([
       "job.yaml: JobService/CancelJob: rpc in proto, missing in the spec: add the path /twirp/mcsv.v1.JobService/CancelJob",
       "job.yaml: CancelJobResponse: message in proto, missing in the spec: add the schema CancelJobResponse below components.schemas",
       "job.yaml: JobState.JOB_STATE_PAUSED: in proto, missing in the spec: add it to the schema's enum",

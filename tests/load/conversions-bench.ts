@@ -103,7 +103,7 @@ async function secondsOf(convert: () => Promise<unknown>): Promise<number> {
 
 /** ConvertImage of the running image service, from the object store to the object store. */
 async function serviceContender(stack: LocalStack, { file, format, imagesARound }: Subject, parallelism: number) {
-  const settings = { ports: stack.ports, credentials: stack.credentials, magick: "magick" };
+  const settings = { ports: stack.ports, credentials: stack.credentials, auth: stack.auth, magick: "magick" };
   const config = loadConfig(imageConfig, serviceEnvironment("image", settings));
   const store = createObjectStore({
     endpoint: config.objectStoreEndpoint,

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { type AuthFiles, createAuthFiles } from "../auth/create-auth-files";
 import { type Cluster, createCluster } from "../postgres/create-cluster";
 import { findPostgresBinaries } from "../postgres/postgres-binaries";
 import { choosePostgresLauncher } from "../postgres/postgres-launcher";
@@ -31,6 +32,7 @@ export interface StackSettings {
 export interface PreparedStack {
   readonly specs: readonly ProcessSpec[];
   readonly credentials: Credentials;
+  readonly auth: AuthFiles;
   readonly superuserUrl: string;
 }
 
@@ -39,13 +41,14 @@ export async function prepareStack(settings: StackSettings): Promise<PreparedSta
   const { layout, ports } = settings;
   mkdirSync(layout.directory, { recursive: true });
   const credentials = readOrCreateCredentials(layout.credentialsFile);
+  const auth = await createAuthFiles(layout.auth);
   const binaries = findPostgresBinaries();
   const launcher = choosePostgresLauncher(binaries.postgres);
   const cluster = await createCluster(layout.postgres, binaries, launcher);
   const prometheus = findPrometheus(settings.env);
   const postgres = { cluster, binaries, launcher, durable: settings.durable };
-  const specs = stackSpecs({ ...settings, credentials, postgres, prometheus });
-  return { specs, credentials, superuserUrl: superuserUrl(cluster, ports) };
+  const specs = stackSpecs({ ...settings, credentials, auth, postgres, prometheus });
+  return { specs, credentials, auth, superuserUrl: superuserUrl(cluster, ports) };
 }
 
 /** Stops what a supervisor that was killed left behind, then sees that the ports are free. */

@@ -11,6 +11,7 @@ const settings = {
     databasePasswords: { mcsv_user: "u", mcsv_job: "j", mcsv_email: "e" },
     objectStore: { accessKeyId: "id", secretAccessKey: "secret" },
   },
+  auth: { env: (service: string) => ({ AUTH_PUBLIC_KEYS_FILE: `/auth/${service}/public-keys.json` }) },
   magick: "/usr/bin/magick",
 };
 
@@ -23,6 +24,10 @@ describe("serviceEnvironment", () => {
   it("gives each service the database of its own role", () => {
     expect(serviceEnvironment("job", settings)["DATABASE_URL"]).toBe("postgres://mcsv_job:j@127.0.0.1:5439/mcsv_job");
     expect(serviceEnvironment("image", settings)).not.toHaveProperty("DATABASE_URL");
+  });
+
+  it("gives each service its own keys", () => {
+    expect(serviceEnvironment("email", settings)["AUTH_PUBLIC_KEYS_FILE"]).toBe("/auth/email/public-keys.json");
   });
 });
 

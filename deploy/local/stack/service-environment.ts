@@ -1,3 +1,4 @@
+import type { AuthFiles } from "../auth/create-auth-files";
 import type { ServiceName } from "./components";
 import { type Credentials, databaseUrl } from "./credentials";
 import type { StackPorts } from "./stack-ports";
@@ -6,6 +7,7 @@ import type { StackPorts } from "./stack-ports";
 export interface ServiceSettings {
   readonly ports: StackPorts;
   readonly credentials: Credentials;
+  readonly auth: Pick<AuthFiles, "env">;
   /** The magick command. */
   readonly magick: string;
 }
@@ -14,7 +16,7 @@ const BUCKET = "mcsv";
 
 /** The variables that wire a service into its stack. What they leave out has the service's own default. */
 export function serviceEnvironment(service: ServiceName, settings: ServiceSettings): Record<string, string> {
-  const { ports } = settings;
+  const { ports, auth } = settings;
   return {
     HOST: "127.0.0.1",
     PORT: String(ports[service]),
@@ -23,6 +25,7 @@ export function serviceEnvironment(service: ServiceName, settings: ServiceSettin
     OTEL_EXPORTER_OTLP_ENDPOINT: url(ports.otlp),
     // Somebody is waiting for the trace: send spans after half a second instead of five.
     OTEL_BSP_SCHEDULE_DELAY: "500",
+    ...auth.env(service),
     ...ownVariables(service, settings),
   };
 }

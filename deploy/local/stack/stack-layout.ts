@@ -6,6 +6,8 @@ export interface StackLayout {
   /** The offset of the last `up`, for commands that come later. */
   readonly stateFile: string;
   readonly credentialsFile: string;
+  /** Keys of the services and of their callers. */
+  readonly auth: string;
   readonly run: string;
   readonly logs: string;
   readonly postgres: string;
@@ -20,6 +22,7 @@ export function stackLayout(directory: string): StackLayout {
     directory,
     stateFile: join(directory, "stack.json"),
     credentialsFile: join(directory, "credentials.json"),
+    auth: join(directory, "auth"),
     run: join(directory, "run"),
     logs: join(directory, "logs"),
     postgres: join(directory, "postgres"),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AuthFiles } from "../auth/create-auth-files";
 import { resolveMagick } from "../magick/resolve-magick";
 import { openRunDirectory } from "../processes/run-directory";
 import { signalProcess } from "../processes/stop-processes";
@@ -38,6 +39,8 @@ export interface LocalStack {
   readonly ports: StackPorts;
   readonly directory: string;
   readonly credentials: Credentials;
+  /** The API key and tokens to call the services with. */
+  readonly auth: AuthFiles;
   /** Connection URL of Postgres' superuser. */
   readonly superuserUrl: string;
   /** Connection URL of a service's own role. */
@@ -82,7 +85,7 @@ export async function startStack(options: StartStackOptions): Promise<LocalStack
   if (supervisor === undefined) throw new StackError(`a stack runs in ${layout.directory} already`);
   const launch = { limitMs, signal: new AbortController().signal, log: () => undefined };
   try {
-    const { credentials, superuserUrl } = await launchStack(settings, supervisor, launch);
+    const { credentials, auth, superuserUrl } = await launchStack(settings, supervisor, launch);
     const ready = (...names: ComponentName[]) =>
       waitUntilReady(names.length === 0 ? components : names, {
         ...settings,
@@ -95,6 +98,7 @@ export async function startStack(options: StartStackOptions): Promise<LocalStack
       ports,
       directory: layout.directory,
       credentials,
+      auth,
       superuserUrl,
       databaseUrl: (service) => databaseUrl(`mcsv_${service}`, ports.postgres, credentials),
       pid: (name) => run.running(name)?.pid,

@@ -8,3 +8,5 @@ find services deploy -type f \( -name '*.sql' -o -name '*.eta' -o -name '*.html'
     mkdir -p "dist/$(dirname "$file")"
     cp -u "$file" "dist/$file"
   done
+mkdir -p dist/openapi
+cp -u openapi/*.yaml dist/openapi/

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
+import { ClientService as ClientContract } from "../../gen/twirp/mcsv/v1/client";
 import {
   ClientServiceClientJSON,
   ClientServiceClientProtobuf,
@@ -8,6 +9,7 @@ import {
 } from "../../gen/twirp/mcsv/v1/client.twirp";
 import { EmailTemplate } from "../../gen/twirp/mcsv/v1/email";
 import { Conversion, ConversionStatus } from "../../gen/twirp/mcsv/v1/user";
+import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
 import { listen } from "../platform/http/listen";
@@ -46,7 +48,7 @@ describe("the client service", () => {
     const logger = createLogger({ service: "client", level: "error", format: "json" });
     callbacks = new CallbackLog(5);
     const app = createServiceApp({
-      service: "client",
+      contract: loadContract(ClientContract),
       logger,
       health: createHealth(lifecycle),
       twirp: { services: [{ server: createClientServiceServer(new ClientService(callbacks)) }], logger },

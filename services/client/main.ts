@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { ClientService as ClientContract } from "../../gen/twirp/mcsv/v1/client";
 import { createClientServiceServer } from "../../gen/twirp/mcsv/v1/client.twirp";
 import { printableConfig } from "../platform/config/define-config";
+import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
 import { listen } from "../platform/http/listen";
@@ -18,7 +20,7 @@ runProcess(clientConfig, async ({ config, lifecycle }) => {
 
   const callbacks = new CallbackLog(config.eventsCapacity);
   const app = createServiceApp({
-    service: "client",
+    contract: loadContract(ClientContract),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [{ server: createClientServiceServer(new ClientService(callbacks)) }], logger },

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { EmailService as EmailContract } from "../../gen/twirp/mcsv/v1/email";
 import { createEmailServiceServer } from "../../gen/twirp/mcsv/v1/email.twirp";
 import { printableConfig } from "../platform/config/define-config";
+import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
 import { openPort } from "../platform/http/listen";
@@ -61,6 +63,11 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
 
   // The service itself. An SMTP server that is away makes calls fail, and /readyz says so; it is no reason not to start.
   const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));
-  const app = createServiceApp({ service: "email", logger, health, twirp: { services: [{ server }], logger } });
+  const app = createServiceApp({
+    contract: loadContract(EmailContract),
+    logger,
+    health,
+    twirp: { services: [{ server }], logger },
+  });
   http.serve(app);
 });

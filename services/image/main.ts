@@ -1,7 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ImageService as ImageContract } from "../../gen/twirp/mcsv/v1/image";
 import { createImageServiceServer } from "../../gen/twirp/mcsv/v1/image.twirp";
 import { printableConfig } from "../platform/config/define-config";
+import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
 import { openPort } from "../platform/http/listen";
@@ -82,7 +84,7 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
   const server = createImageServiceServer<CallContext>(service);
   const methods = { ConvertImage: { maxDeadlineMs: config.magickTimeoutMs + TRANSFER_TIMEOUT_MS } };
   const app = createServiceApp({
-    service: "image",
+    contract: loadContract(ImageContract),
     logger,
     health,
     twirp: { services: [{ server, methods }], logger },

@@ -1,5 +1,7 @@
+import { JobService as JobContract } from "../../gen/twirp/mcsv/v1/job";
 import { createJobServiceServer } from "../../gen/twirp/mcsv/v1/job.twirp";
 import { printableConfig } from "../platform/config/define-config";
+import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
 import { openPort } from "../platform/http/listen";
@@ -89,7 +91,12 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
 
   // The service itself.
   const server = createJobServiceServer(new JobService(boss));
-  const app = createServiceApp({ service: "job", logger, health, twirp: { services: [{ server }], logger } });
+  const app = createServiceApp({
+    contract: loadContract(JobContract),
+    logger,
+    health,
+    twirp: { services: [{ server }], logger },
+  });
   http.serve(app);
 });
 

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { UserService as UserContract } from "../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer } from "../../gen/twirp/mcsv/v1/user.twirp";
 import { printableConfig } from "../platform/config/define-config";
+import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
 import { openPort } from "../platform/http/listen";
@@ -96,7 +98,7 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
 
   const methods = { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } };
   const app = createServiceApp({
-    service: "user",
+    contract: loadContract(UserContract),
     logger,
     health,
     twirp: { services: [{ server, methods }], logger },

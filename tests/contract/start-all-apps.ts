@@ -16,6 +16,7 @@ import { createRoutes } from "../../services/client/routes";
 import { EmailService } from "../../services/email/email-service";
 import { ImageService } from "../../services/image/image-service";
 import { JobService } from "../../services/job/job-service";
+import { loadContract } from "../../services/platform/contract/load-contract";
 import { createHealth } from "../../services/platform/health/health";
 import { createServiceApp } from "../../services/platform/http/create-service-app";
 import { listen } from "../../services/platform/http/listen";
@@ -54,7 +55,7 @@ export async function startAllApps(): Promise<RunningApps> {
   for (const { service, contract, hosted } of hostedServices()) {
     const { logger, lines } = recordLog();
     const app = createServiceApp({
-      service,
+      contract: loadContract(contract),
       logger,
       health: createHealth(owned.lifecycle),
       twirp: { services: [hosted], logger },

@@ -3,10 +3,12 @@ import type { Pool } from "pg";
 import type { MailpitMessage } from "../../../deploy/local/inbox/mailpit-message";
 import type { SmtpHook } from "../../../deploy/local/inbox/smtp-events";
 import { type Inbox, startInbox } from "../../../deploy/local/inbox/start-inbox";
+import { EmailService as EmailContract } from "../../../gen/twirp/mcsv/v1/email";
 import { createEmailServiceServer, EmailServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/email.twirp";
 import { type MailSummary, mailsIn } from "../../../tests/support/inbox";
 import { recordLog } from "../../../tests/support/record-log";
 import { createTestDatabase } from "../../../tests/support/test-database";
+import { loadContract } from "../../platform/contract/load-contract";
 import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
@@ -76,7 +78,12 @@ export async function startEmailService(options: TestEmailServiceOptions = {}): 
   health.register("postgres", checkPool(pool));
   health.register("smtp", () => smtp.check());
   const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));
-  const app = createServiceApp({ service: "email", logger, health, twirp: { services: [{ server }], logger } });
+  const app = createServiceApp({
+    contract: loadContract(EmailContract),
+    logger,
+    health,
+    twirp: { services: [{ server }], logger },
+  });
   const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
   lifecycle.markReady();
   const url = `http://127.0.0.1:${port}`;

@@ -1,6 +1,8 @@
+import { JobService as JobContract } from "../../../gen/twirp/mcsv/v1/job";
 import { createJobServiceServer, JobServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/job.twirp";
 import { recordLog } from "../../../tests/support/record-log";
 import { createTestDatabase } from "../../../tests/support/test-database";
+import { loadContract } from "../../platform/contract/load-contract";
 import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
@@ -63,7 +65,7 @@ export async function startJobService(options: { work: boolean } & Partial<Worke
     });
   }
   const app = createServiceApp({
-    service: "job",
+    contract: loadContract(JobContract),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [{ server: createJobServiceServer(new JobService(boss)) }], logger },

@@ -1,3 +1,4 @@
+import Koa from "koa";
 import { TwirpErrorCode } from "twirp-ts";
 import { Timestamp } from "../../../gen/twirp/google/protobuf/timestamp";
 import { EmailTemplate, type SendEmailRequest } from "../../../gen/twirp/mcsv/v1/email";
@@ -10,12 +11,11 @@ import type {
 } from "../../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer } from "../../../gen/twirp/mcsv/v1/user.twirp";
 import { recordLog } from "../../../tests/support/record-log";
-import { createHealth } from "../../platform/health/health";
-import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
 import { createLifecycle } from "../../platform/lifecycle/lifecycle";
 import type { CallContext } from "../../platform/twirp/call-context";
 import { twirpError } from "../../platform/twirp/errors";
+import { twirpHost } from "../../platform/twirp/host/twirp-host";
 
 /** The services that the job service calls, on one port: real but for what they do, which is to keep what they are told. */
 export interface Peers {
@@ -91,12 +91,8 @@ export async function startPeers(givenPort = 0): Promise<Peers> {
     },
   });
 
-  const app = createServiceApp({
-    service: "peers",
-    logger,
-    health: createHealth(owned.lifecycle),
-    twirp: { services: [{ server: emailServer }, { server: imageServer }, { server: userServer }], logger },
-  });
+  const app = new Koa();
+  app.use(twirpHost({ services: [{ server: emailServer }, { server: imageServer }, { server: userServer }], logger }));
   const { port } = await listen(app, { host: "127.0.0.1", port: givenPort, logger, lifecycle: owned.lifecycle });
   const peers: Peers = {
     url: `http://127.0.0.1:${port}`,

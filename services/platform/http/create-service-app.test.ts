@@ -2,6 +2,8 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import Router from "koa-router";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ClientService } from "../../../gen/twirp/mcsv/v1/client";
+import { loadContract } from "../contract/load-contract";
 import { createHealth } from "../health/health";
 import { createLifecycle } from "../lifecycle/lifecycle";
 import { closeLogger, createLogger } from "../logging/create-logger";
@@ -21,7 +23,13 @@ async function serve(addRoutes: (routes: Router) => void = () => undefined) {
     ctx.body = { requestId: currentRequestId() };
   });
   addRoutes(routes);
-  const app = createServiceApp({ service: "sample", logger, health, twirp: { services: [], logger }, routes });
+  const app = createServiceApp({
+    contract: loadContract(ClientService),
+    logger,
+    health,
+    twirp: { services: [], logger },
+    routes,
+  });
   const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
   lifecycle.markReady();
   let isStopped = false;

@@ -1,5 +1,6 @@
 import Koa from "koa";
 import type Router from "koa-router";
+import type { ServiceContract } from "../contract/load-contract";
 import type { Health } from "../health/health";
 import type { Logger } from "../logging/create-logger";
 import { metricsMiddleware } from "../telemetry/metrics-handler";
@@ -9,7 +10,8 @@ import { requestId } from "./request-id";
 
 /** What a service's HTTP side is made of. */
 export interface ServiceAppOptions {
-  readonly service: string;
+  /** What the service promises. */
+  readonly contract: ServiceContract;
   readonly logger: Logger;
   readonly health: Health;
   readonly twirp: TwirpHostOptions;
@@ -21,10 +23,10 @@ export interface ServiceAppOptions {
  * The Koa application of a service: the RPCs below `/twirp`, `/healthz`, `/readyz`, `/metrics` and the service's own routes. Any
  * other path is a JSON 404, and an unforeseen error a JSON 500. Every request has an id.
  */
-export function createServiceApp({ service, logger, health, twirp, routes }: ServiceAppOptions): Koa {
+export function createServiceApp({ contract, logger, health, twirp, routes }: ServiceAppOptions): Koa {
   const app = new Koa();
   // What comes here came too late for an answer: mostly a caller that went away.
-  app.on("error", (error: unknown) => logger.debug(`${service}: a connection broke`, { error }));
+  app.on("error", (error: unknown) => logger.debug(`${contract.service}: a connection broke`, { error }));
   app.use(requestId());
   // First, because most requests are calls; no path is both its and another's.
   app.use(twirpHost(twirp));

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Router from "koa-router";
+import { ClientService } from "../../../gen/twirp/mcsv/v1/client";
 import { defineConfig } from "../config/define-config";
 import { serviceVariables } from "../config/service-variables";
 import { durationMs, oneOf } from "../config/variables";
+import { loadContract } from "../contract/load-contract";
 import { createHealth } from "../health/health";
 import { createServiceApp } from "../http/create-service-app";
 import { openPort } from "../http/listen";
@@ -75,7 +77,15 @@ runProcess(fixtureConfig, async ({ config, lifecycle }) => {
     ctx.body = {};
     void Promise.reject(new Error("rejected and forgotten"));
   });
-  http.serve(createServiceApp({ service: "fixture", logger, health, twirp: { services: [], logger }, routes }));
+  http.serve(
+    createServiceApp({
+      contract: loadContract(ClientService),
+      logger,
+      health,
+      twirp: { services: [], logger },
+      routes,
+    }),
+  );
 });
 
 function lookForTheMoon(): Promise<void> {

@@ -1,3 +1,4 @@
+import Koa from "koa";
 import { type TwirpContext, TwirpErrorCode } from "twirp-ts";
 import type {
   ClientServiceNotifyEmailDeliveredRequest,
@@ -6,12 +7,11 @@ import type {
 import { type ClientServiceTwirp, createClientServiceServer } from "../../../gen/twirp/mcsv/v1/client.twirp";
 import { EnqueueEmailRequest, EnqueueImageConversionRequest } from "../../../gen/twirp/mcsv/v1/job";
 import { createJobServiceServer, type JobServiceTwirp } from "../../../gen/twirp/mcsv/v1/job.twirp";
-import { createHealth } from "../../platform/health/health";
-import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
 import { jobId } from "../../platform/ids/deterministic-id";
 import { createLifecycle } from "../../platform/lifecycle/lifecycle";
 import { alreadyExists, twirpError } from "../../platform/twirp/errors";
+import { twirpHost } from "../../platform/twirp/host/twirp-host";
 import { silentLogger } from "./silent-logger";
 
 /** A job and a client service on one port, real but for what they do: they keep what they are told. */
@@ -91,15 +91,13 @@ export async function startPeer(port = 0): Promise<Peer> {
     },
   };
 
-  const app = createServiceApp({
-    service: "peer",
-    logger,
-    health: createHealth(owned.lifecycle),
-    twirp: {
+  const app = new Koa();
+  app.use(
+    twirpHost({
       services: [{ server: createJobServiceServer(jobs) }, { server: createClientServiceServer(client) }],
       logger,
-    },
-  });
+    }),
+  );
   const listening = await listen(app, { host: "127.0.0.1", port, logger, lifecycle: owned.lifecycle });
   const peer: Peer = {
     url: `http://127.0.0.1:${listening.port}`,

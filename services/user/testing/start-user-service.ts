@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pool } from "pg";
 import { startS3Server } from "../../../deploy/local/s3/start-s3-server";
+import { UserService as UserContract } from "../../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer, UserServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/user.twirp";
 import { createTestDatabase } from "../../../tests/support/test-database";
+import { loadContract } from "../../platform/contract/load-contract";
 import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
@@ -94,7 +96,7 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
   }
   const methods = { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } };
   const app = createServiceApp({
-    service: "user",
+    contract: loadContract(UserContract),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [{ server, methods }], logger },

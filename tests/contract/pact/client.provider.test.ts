@@ -3,6 +3,7 @@ import { ClientService as ClientServiceType } from "../../../gen/twirp/mcsv/v1/c
 import { createClientServiceServer } from "../../../gen/twirp/mcsv/v1/client.twirp";
 import { CallbackLog } from "../../../services/client/callback-log";
 import { ClientService } from "../../../services/client/client-service";
+import { loadContract } from "../../../services/platform/contract/load-contract";
 import { createHealth } from "../../../services/platform/health/health";
 import { createServiceApp } from "../../../services/platform/http/create-service-app";
 import { listen } from "../../../services/platform/http/listen";
@@ -18,7 +19,12 @@ describe("the client service keeps its pact", () => {
   beforeAll(async () => {
     const server = createClientServiceServer(new ClientService(new CallbackLog(10)));
     const health = createHealth(lifecycle);
-    const app = createServiceApp({ service: "client", logger, health, twirp: { services: [{ server }], logger } });
+    const app = createServiceApp({
+      contract: loadContract(ClientServiceType),
+      logger,
+      health,
+      twirp: { services: [{ server }], logger },
+    });
     const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
     url = `http://127.0.0.1:${port}`;
   });

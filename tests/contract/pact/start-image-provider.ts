@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { resolveMagick } from "../../../deploy/local/magick/resolve-magick";
 import { projectDirectory } from "../../../deploy/local/project-directory";
 import { startTestServer, testCredentials } from "../../../deploy/local/s3/start-test-server";
+import { ImageService as ImageContract } from "../../../gen/twirp/mcsv/v1/image";
 import { createImageServiceServer } from "../../../gen/twirp/mcsv/v1/image.twirp";
 import { ConversionSlots } from "../../../services/image/conversion-slots";
 import { createSourceFetcher } from "../../../services/image/fetch-source";
 import { ImageService } from "../../../services/image/image-service";
 import { createJobDirectories } from "../../../services/image/job-directories";
+import { loadContract } from "../../../services/platform/contract/load-contract";
 import { createHealth } from "../../../services/platform/health/health";
 import { createServiceApp } from "../../../services/platform/http/create-service-app";
 import { listen } from "../../../services/platform/http/listen";
@@ -72,7 +74,7 @@ export async function startImageProvider(): Promise<ImageProvider> {
   const server = createImageServiceServer<CallContext>(service);
   const methods = { ConvertImage: { maxDeadlineMs: 2 * MAGICK_TIMEOUT_MS } };
   const app = createServiceApp({
-    service: "image",
+    contract: loadContract(ImageContract),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [{ server, methods }], logger },

@@ -1,4 +1,6 @@
+import { UserService as UserContract } from "../../../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer } from "../../../../gen/twirp/mcsv/v1/user.twirp";
+import { loadContract } from "../../../../services/platform/contract/load-contract";
 import { createHealth } from "../../../../services/platform/health/health";
 import { createServiceApp } from "../../../../services/platform/http/create-service-app";
 import { listen } from "../../../../services/platform/http/listen";
@@ -12,7 +14,7 @@ export async function serve(): Promise<number> {
   const { lifecycle } = createLifecycle("user");
   const logger = createLogger({ service: "user", level: "info", format: "json" });
   const app = createServiceApp({
-    service: "user",
+    contract: loadContract(UserContract),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [{ server: createUserServiceServer(userServiceOf<CallContext>()) }], logger },

@@ -1,0 +1,45 @@
+import type { ServiceInfo } from "@protobuf-ts/runtime-rpc";
+import { type Operation, operationsOf } from "./operations";
+import { readSpec, type ServiceName } from "./read-spec";
+import type { SpecNode } from "./spec-node";
+
+/** What a service promises, as its spec has it. */
+export interface ServiceContract {
+  readonly service: ServiceName;
+  /** The service's whole spec; it refers to no other document. */
+  readonly document: SpecNode;
+  /** The methods by their full names: `mcsv.v1.UserService/CreateUser`. */
+  readonly operations: ReadonlyMap<string, Operation>;
+}
+
+/**
+ * Reads the contract of a service from openapi/, once, when the service starts.
+ *
+ * @param type the service as generated from its .proto file: `UserService` of gen/twirp/mcsv/v1/user
+ * @throws Error when the spec cannot be read, or lacks a method
+ */
+export function loadContract(type: ServiceInfo): ServiceContract {
+  const service = serviceName(type);
+  const document = readSpec(service);
+  const operations = operationsOf(document);
+  for (const { name } of type.methods) {
+    if (!operations.has(`${type.typeName}/${name}`)) {
+      throw new Error(`openapi/${service}.yaml has no method ${type.typeName}/${name}`);
+    }
+  }
+  return { service, document, operations };
+}
+
+function serviceName({ typeName }: ServiceInfo): ServiceName {
+  const name = /\.(\w+)Service$/.exec(typeName)?.[1]?.toLowerCase();
+  switch (name) {
+    case "client":
+    case "user":
+    case "job":
+    case "email":
+    case "image":
+      return name;
+    default:
+      throw new Error(`${typeName} is no service of the contract`);
+  }
+}

@@ -25,7 +25,7 @@ describe("the whole system, each service a process of its own", () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "mcsv-e2e-"));
     stack = await startStack({ directory });
-    clients = connect(stack.urls, 8);
+    clients = connect(stack.urls, { concurrency: 8, apiKey: stack.auth.apiKey });
   });
 
   afterAll(async () => {
@@ -44,11 +44,13 @@ describe("the whole system, each service a process of its own", () => {
   const mailsTo = async (email: string) =>
     (await mailsIn(stack.urls.inbox)).filter(({ To }) => To.some(({ Address }) => Address === email));
 
-  async function finished(conversionId: string): Promise<Conversion> {
-    return await expect
-      .poll(async () => (await clients.users.GetConversion({ conversionId })).conversion, { timeout: PATIENCE_MS })
-      .not.toMatchObject({ status: ConversionStatus.CONVERSION_STATUS_PENDING })
-      .then(async () => (await clients.users.GetConversion({ conversionId })).conversion as Conversion);
+  async function finished(ordered: Conversion | undefined): Promise<Conversion> {
+    const { id = "", userId = "" } = ordered ?? {};
+    const look = async () => (await clients.asUser(userId).GetConversion({ conversionId: id })).conversion;
+    await expect
+      .poll(look, { timeout: PATIENCE_MS })
+      .not.toMatchObject({ status: ConversionStatus.CONVERSION_STATUS_PENDING });
+    return (await look()) as Conversion;
   }
 
   it("welcomes a new user: one mail, one callback, and the user knows when", async () => {
@@ -74,14 +76,14 @@ describe("the whole system, each service a process of its own", () => {
   it("converts an inline image: a PDF to download, a callback, and a mail with the link", async () => {
     const user = await createUser();
     const image = readFileSync(join(IMAGES, "balloon.jpg"));
-    const { conversion: ordered } = await clients.users.ConvertImage({
+    const { conversion: ordered } = await clients.asUser(user.id).ConvertImage({
       idempotencyKey: randomUUID(),
       userId: user.id,
       fileName: "balloon.jpg",
       options: undefined,
       source: { $case: "image", image },
     });
-    const conversion = await finished(ordered?.id ?? "");
+    const conversion = await finished(ordered);
     expect(conversion).toMatchObject({
       status: ConversionStatus.CONVERSION_STATUS_COMPLETED,
       sourceFormat: ImageFormat.IMAGE_FORMAT_JPEG,
@@ -106,7 +108,7 @@ describe("the whole system, each service a process of its own", () => {
   it("converts an uploaded image with options", async () => {
     const user = await createUser();
     const image = readFileSync(join(IMAGES, "mountain-lake.png"));
-    const { upload } = await clients.users.CreateUpload({
+    const { upload } = await clients.asUser(user.id).CreateUpload({
       idempotencyKey: randomUUID(),
       userId: user.id,
       format: ImageFormat.IMAGE_FORMAT_PNG,
@@ -114,7 +116,7 @@ describe("the whole system, each service a process of its own", () => {
     });
     const stored = await fetch(upload?.url ?? "", { method: "PUT", headers: upload?.headers ?? {}, body: image });
     expect(stored.status).toBe(200);
-    const { conversion: ordered } = await clients.users.ConvertImage({
+    const { conversion: ordered } = await clients.asUser(user.id).ConvertImage({
       idempotencyKey: randomUUID(),
       userId: user.id,
       fileName: "mountain-lake.png",
@@ -128,7 +130,7 @@ describe("the whole system, each service a process of its own", () => {
       },
       source: { $case: "uploadId", uploadId: upload?.id ?? "" },
     });
-    const conversion = await finished(ordered?.id ?? "");
+    const conversion = await finished(ordered);
     expect(conversion.status).toBe(ConversionStatus.CONVERSION_STATUS_COMPLETED);
     const pdf = Buffer.from(await (await fetch(conversion.pdfUrl)).arrayBuffer()).toString("latin1");
     const box = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf);
@@ -138,14 +140,14 @@ describe("the whole system, each service a process of its own", () => {
   it("tells why an image cannot be converted: the conversion, the job and the callback say the same", async () => {
     const user = await createUser();
     const whole = readFileSync(join(IMAGES, "mountain-lake.png"));
-    const { conversion: ordered } = await clients.users.ConvertImage({
+    const { conversion: ordered } = await clients.asUser(user.id).ConvertImage({
       idempotencyKey: randomUUID(),
       userId: user.id,
       fileName: "half.png",
       options: undefined,
       source: { $case: "image", image: whole.subarray(0, whole.length / 2) },
     });
-    const conversion = await finished(ordered?.id ?? "");
+    const conversion = await finished(ordered);
     expect(conversion.status).toBe(ConversionStatus.CONVERSION_STATUS_FAILED);
     expect(conversion.failure?.code).toBe("invalid_argument");
     const [callback] = await collectCallbacks(stack.urls.client, {
@@ -161,7 +163,7 @@ describe("the whole system, each service a process of its own", () => {
   it("shows a conversion as one trace through all five services, without an orphan", async () => {
     const user = await createUser();
     const image = readFileSync(join(IMAGES, "badge.png"));
-    const { conversion } = await clients.users.ConvertImage({
+    const { conversion } = await clients.asUser(user.id).ConvertImage({
       idempotencyKey: randomUUID(),
       userId: user.id,
       fileName: "badge.png",
@@ -169,7 +171,7 @@ describe("the whole system, each service a process of its own", () => {
       source: { $case: "image", image },
     });
     const { job } = await clients.jobs.GetJob({ jobId: conversion?.jobId ?? "" }).catch(async () => {
-      await finished(conversion?.id ?? "");
+      await finished(conversion);
       return await clients.jobs.GetJob({ jobId: conversion?.jobId ?? "" });
     });
     const traceId = job?.traceId ?? "";

@@ -18,7 +18,7 @@ const PATIENCE_MS = 60_000;
 /** What the system has promised to do. */
 interface Acknowledged {
   readonly users: { readonly email: string; readonly jobId: string }[];
-  readonly conversions: { readonly id: string; readonly jobId: string }[];
+  readonly conversions: { readonly id: string; readonly userId: string; readonly jobId: string }[];
 }
 
 describe("with a process killed in the middle of its work", () => {
@@ -30,7 +30,7 @@ describe("with a process killed in the middle of its work", () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "mcsv-kill-"));
     stack = await startStack({ directory });
-    clients = connect(stack.urls, 16);
+    clients = connect(stack.urls, { concurrency: 16, apiKey: stack.auth.apiKey });
   });
 
   afterAll(async () => {
@@ -58,14 +58,14 @@ describe("with a process killed in the middle of its work", () => {
     const count = () => acknowledged.users.length + acknowledged.conversions.length;
     const tasks = [
       ...Array.from({ length: IMAGES }, () => async () => {
-        const { conversion } = await clients.users.ConvertImage({
+        const { conversion } = await clients.asUser(owner.id).ConvertImage({
           idempotencyKey: randomUUID(),
           userId: owner.id,
           fileName: "badge.png",
           options: undefined,
           source: { $case: "image", image },
         });
-        acknowledged.conversions.push({ id: conversion?.id ?? "", jobId: conversion?.jobId ?? "" });
+        acknowledged.conversions.push({ id: conversion?.id ?? "", userId: owner.id, jobId: conversion?.jobId ?? "" });
       }),
       ...Array.from({ length: USERS }, () => async () => {
         acknowledged.users.push(await createUser());
@@ -122,8 +122,8 @@ describe("with a process killed in the middle of its work", () => {
 
   /** First bytes of each PDF. */
   async function pdfs(conversions: Acknowledged["conversions"]): Promise<string[]> {
-    return await pMap(conversions, async ({ id }) => {
-      const { conversion } = await clients.users.GetConversion({ conversionId: id });
+    return await pMap(conversions, async ({ id, userId }) => {
+      const { conversion } = await clients.asUser(userId).GetConversion({ conversionId: id });
       if (conversion?.pdfUrl === "" || conversion === undefined) return "";
       return (await (await fetch(conversion.pdfUrl)).text()).slice(0, 5);
     });

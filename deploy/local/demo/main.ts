@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
+import { resolveApiKey } from "../../../services/client/cli/api-key";
 import { resolveEndpoints } from "../../../services/client/cli/endpoints";
 import { explain } from "../../../services/client/cli/errors";
 import { createOutput } from "../../../services/client/cli/output";
@@ -21,7 +22,8 @@ async function main(): Promise<void> {
   const images = own.length > 0 ? own : sampleImages(project);
   try {
     const endpoints = resolveEndpoints(process.env, project);
-    const isDone = await runDemo({ endpoints, images, out: "out" }, output);
+    const apiKey = resolveApiKey(process.env, project);
+    const isDone = await runDemo({ endpoints, apiKey, images, out: "out" }, output);
     output.line("\nWhere to look next");
     output.line(`  ${endpoints.inbox}  the mails`);
     output.line(`  ${endpoints.jaeger}  the traces`);

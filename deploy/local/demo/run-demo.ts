@@ -21,6 +21,7 @@ const PATIENCE_MS = 60_000;
 /** What the demo works on. */
 export interface DemoOptions {
   readonly endpoints: Endpoints;
+  readonly apiKey: string | undefined;
   readonly images: readonly string[];
   /** Directory that the PDFs are written to. */
   readonly out: string;
@@ -32,8 +33,8 @@ export interface DemoOptions {
  *
  * @returns true when all of it worked.
  */
-export async function runDemo({ endpoints, images, out }: DemoOptions, output: Output): Promise<boolean> {
-  const clients = connect(endpoints, USERS);
+export async function runDemo({ endpoints, apiKey, images, out }: DemoOptions, output: Output): Promise<boolean> {
+  const clients = connect(endpoints, { concurrency: USERS, apiKey });
   try {
     const began = performance.now();
     output.line(`\n== ${USERS} users, each with a welcome mail`);

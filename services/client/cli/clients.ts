@@ -5,10 +5,21 @@ import type { Endpoints } from "./endpoints";
 
 /** The RPC clients of one command. */
 export interface Clients {
+  /** Calls of the application that the API key belongs to. */
   readonly users: UserServiceClientProtobuf;
   readonly jobs: JobServiceClientProtobuf;
+  /** Calls of one of the application's users: of what belongs to that user. */
+  asUser(userId: string): UserServiceClientProtobuf;
   /** Closes the connections. */
   close(): void;
+}
+
+/** How the services are called. */
+export interface ConnectOptions {
+  /** Calls that are under way at once. */
+  readonly concurrency: number;
+  /** Unset, the services refuse every call. */
+  readonly apiKey: string | undefined;
 }
 
 /** How long a single RPC may take, in milliseconds; an inline image of 8 MiB must fit. */
@@ -18,13 +29,16 @@ const RPC_TIMEOUT_MS = 30_000;
  * Connects to the user and the job service. Every call is retried: reads change nothing, and whatever creates something
  * carries an idempotency key.
  */
-export function connect(endpoints: Endpoints, concurrency: number): Clients {
+export function connect(endpoints: Pick<Endpoints, "user" | "job">, { concurrency, apiKey }: ConnectOptions): Clients {
   const options = { timeoutMs: RPC_TIMEOUT_MS, maxSockets: concurrency };
   const user = createTransport({ ...options, baseUrl: endpoints.user, target: "user" });
   const job = createTransport({ ...options, baseUrl: endpoints.job, target: "job" });
+  const calls = { idempotent: true, ...(apiKey !== undefined && { headers: { authorization: `Bearer ${apiKey}` } }) };
+  const users = new UserServiceClientProtobuf(user.with(calls));
   return {
-    users: new UserServiceClientProtobuf(user.with({ idempotent: true })),
-    jobs: new JobServiceClientProtobuf(job.with({ idempotent: true })),
+    users,
+    jobs: new JobServiceClientProtobuf(job.with(calls)),
+    asUser: () => users,
     close() {
       user.close();
       job.close();

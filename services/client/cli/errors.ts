@@ -29,5 +29,8 @@ function hintOf({ code, meta }: TwirpError): string {
   const id = meta["error_id"];
   if (typeof id === "string") return ` (find error_id ${id} in the service's log: make logs)`;
   if (code === TwirpErrorCode.Unavailable) return " (is the stack up? see: mcsv status; start it with: make up)";
+  if (code === TwirpErrorCode.Unauthenticated) {
+    return " (the API key is taken from MCSV_API_KEY, or from .local/auth/api-key of the checkout whose stack is up)";
+  }
   return "";
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { PageSize, Quality } from "../../../gen/client/mcsv/v1/image";
+import { resolveApiKey } from "./api-key";
 import { type Clients, connect } from "./clients";
 import { convertImages, printConversions } from "./commands/images-convert";
 import { JOB_STATES, listJobs, showJob, showQueues } from "./commands/jobs";
@@ -51,7 +52,10 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams): C
     act: (session: Session) => Promise<void>,
   ) => {
     const endpoints = resolveEndpoints(env, process.cwd());
-    const clients = connect(endpoints, options.concurrency ?? 1);
+    const clients = connect(endpoints, {
+      concurrency: options.concurrency ?? 1,
+      apiKey: resolveApiKey(env, process.cwd()),
+    });
     try {
       await act({ endpoints, clients, output: createOutput(streams, options.json ?? false) });
     } finally {

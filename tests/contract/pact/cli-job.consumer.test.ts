@@ -45,7 +45,7 @@ describe("what the command line expects of the job service", () => {
     const line = (text = "") => void lines.push(text);
     const output = { json: false, interactive: false, columns: 200, line, note: line, document: () => undefined };
     await pact.play(interaction, async (url) => {
-      const clients = connect({ user: url, job: url, email: url, image: url, client: url, inbox: url, jaeger: url }, 1);
+      const clients = connect({ user: url, job: url }, { concurrency: 1, apiKey: undefined });
       try {
         await run(clients, output);
       } finally {

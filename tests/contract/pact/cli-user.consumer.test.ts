@@ -61,7 +61,7 @@ describe("what the command line expects of the user service", () => {
 
   const play = (interaction: Interaction, use: (clients: Clients) => Promise<void>) =>
     pact.play(interaction, async (url) => {
-      const clients = connect({ user: url, job: url, email: url, image: url, client: url, inbox: url, jaeger: url }, 1);
+      const clients = connect({ user: url, job: url }, { concurrency: 1, apiKey: undefined });
       try {
         await use(clients);
       } finally {
@@ -185,7 +185,9 @@ describe("what the command line expects of the user service", () => {
         const file = join(directory, "large.png");
         await writeFile(file, Buffer.concat([PNG], 9_000_000));
         // The contract ends where the presigned URL begins: there is nothing behind the one of the example.
-        await expect(imageSource(clients, ADA.id, file)).rejects.toThrow("object store at http://127.0.0.1:9");
+        await expect(imageSource(clients.asUser(ADA.id), ADA.id, file)).rejects.toThrow(
+          "object store at http://127.0.0.1:9",
+        );
       },
     );
   });
@@ -209,8 +211,10 @@ describe("what the command line expects of the user service", () => {
       async (clients) => {
         const file = join(directory, "lake.png");
         await writeFile(file, PNG);
-        const source = await imageSource(clients, ADA.id, file);
-        const { conversion } = await clients.users.ConvertImage({ ...order, idempotencyKey: "k-inline", source });
+        const source = await imageSource(clients.asUser(ADA.id), ADA.id, file);
+        const { conversion } = await clients
+          .asUser(ADA.id)
+          .ConvertImage({ ...order, idempotencyKey: "k-inline", source });
         expect(conversion).toMatchObject({
           id: CONVERSION,
           jobId: CONVERSION_JOB,
@@ -237,9 +241,9 @@ describe("what the command line expects of the user service", () => {
         status: 412,
         response: twirpError("failed_precondition", "nothing was uploaded yet"),
       },
-      async ({ users }) => {
+      async ({ asUser }) => {
         const source = { $case: "uploadId", uploadId: UPLOAD } as const;
-        const call = users.ConvertImage({ ...order, idempotencyKey: "k-missing", source });
+        const call = asUser(ADA.id).ConvertImage({ ...order, idempotencyKey: "k-missing", source });
         await expect(call).rejects.toMatchObject({ code: "failed_precondition" });
       },
     );
@@ -263,8 +267,8 @@ describe("what the command line expects of the user service", () => {
           },
         },
       },
-      async ({ users }) => {
-        const { conversion } = await users.GetConversion({ conversionId: CONVERSION });
+      async ({ asUser }) => {
+        const { conversion } = await asUser(ADA.id).GetConversion({ conversionId: CONVERSION });
         expect(conversion?.pdf).toMatchObject({ widthPx: 64, outputBytes: 4096n });
         expect(conversion?.pdfUrl).toContain("X-Amz-Signature");
       },
@@ -287,8 +291,8 @@ describe("what the command line expects of the user service", () => {
           },
         },
       },
-      async ({ users }) => {
-        const { conversion } = await users.GetConversion({ conversionId: CONVERSION });
+      async ({ asUser }) => {
+        const { conversion } = await asUser(ADA.id).GetConversion({ conversionId: CONVERSION });
         expect(conversion?.failure?.code).toBe("invalid_argument");
       },
     );
@@ -303,8 +307,10 @@ describe("what the command line expects of the user service", () => {
         status: 404,
         response: twirpError("not_found", "no such conversion"),
       },
-      async ({ users }) => {
-        await expect(users.GetConversion({ conversionId: NOBODY })).rejects.toMatchObject({ code: "not_found" });
+      async ({ asUser }) => {
+        await expect(asUser(ADA.id).GetConversion({ conversionId: NOBODY })).rejects.toMatchObject({
+          code: "not_found",
+        });
       },
     );
   });

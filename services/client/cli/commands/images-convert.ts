@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import pMap from "p-map";
 import type { ConversionOptions } from "../../../../gen/client/mcsv/v1/image";
 import { Conversion, ConversionStatus } from "../../../../gen/client/mcsv/v1/user";
+import type { UserServiceClientProtobuf } from "../../../../gen/client/mcsv/v1/user.twirp-client";
 import type { Clients } from "../clients";
 import { CommandError, errorCode, explain } from "../errors";
 import { findOrCreateUser } from "../find-or-create-user";
@@ -94,15 +95,15 @@ async function convertImage(
 ): Promise<ConvertedImage> {
   let conversion: Conversion | undefined;
   try {
-    const source = await imageSource(clients, userId, file);
-    const ordered = await clients.users.ConvertImage({
+    const source = await imageSource(clients.asUser(userId), userId, file);
+    const ordered = await clients.asUser(userId).ConvertImage({
       idempotencyKey: randomUUID(),
       userId,
       fileName: basename(file),
       options,
       source,
     });
-    conversion = await waitForConversion(clients, ordered.conversion, timeoutMs);
+    conversion = await waitForConversion(clients.asUser(userId), ordered.conversion, timeoutMs);
     return { file, conversion, pdf: await directory.download(index, conversion.pdfUrl) };
   } catch (error) {
     const failure = { code: errorCode(error), message: explain(error) };
@@ -111,7 +112,7 @@ async function convertImage(
 }
 
 async function waitForConversion(
-  clients: Clients,
+  users: UserServiceClientProtobuf,
   ordered: Conversion | undefined,
   timeoutMs: number,
 ): Promise<Conversion> {
@@ -119,7 +120,7 @@ async function waitForConversion(
   const conversion =
     (await pollUntil({
       timeoutMs,
-      poll: async () => (await clients.users.GetConversion({ conversionId: ordered.id })).conversion,
+      poll: async () => (await users.GetConversion({ conversionId: ordered.id })).conversion,
       done: (current) => current !== undefined && current.status !== ConversionStatus.CONVERSION_STATUS_PENDING,
     })) ?? ordered;
   switch (conversion.status) {

@@ -243,3 +243,46 @@ describe("base URLs", () => {
     expect(() => createTransport({ baseUrl: "user:8081", target: "user" })).toThrow(TypeError);
   });
 });
+
+describe("the authorization of a call", () => {
+  it("is asked for before every attempt", async () => {
+    const tokens = ["first", "second"];
+    let attempts = 0;
+    const flaky = await startServer((request, response) => {
+      seen.push(request.headers);
+      attempts++;
+      response.writeHead(attempts === 1 ? 503 : 200, { "content-type": "application/protobuf" });
+      response.end();
+    });
+    const authorized = createTransport({
+      baseUrl: flaky.url,
+      target: "user",
+      authorization: () => Promise.resolve(`Bearer ${tokens.shift()}`),
+      retryDelay: { initialMs: 1 },
+    });
+    await new UserServiceClientProtobuf(authorized.with({ idempotent: true })).GetUser(REQUEST);
+    expect(seen.map(({ authorization }) => authorization)).toEqual(["Bearer first", "Bearer second"]);
+    authorized.close();
+    await flaky.close();
+  });
+
+  it("is the call's own where it has one", async () => {
+    const authorized = createTransport({
+      baseUrl: host.url,
+      target: "user",
+      authorization: () => Promise.resolve("Bearer transport"),
+    });
+    await new UserServiceClientProtobuf(authorized).GetUser(REQUEST);
+    const authorization = () => Promise.resolve("Bearer call");
+    await new UserServiceClientProtobuf(authorized.with({ authorization })).GetUser(REQUEST);
+    expect(seen.map((headers) => headers.authorization)).toEqual(["Bearer transport", "Bearer call"]);
+    authorized.close();
+  });
+
+  it("fails the call when there is none to be had", async () => {
+    const authorization = () => Promise.reject(deadlineExceeded("no token in time"));
+    const call = new UserServiceClientProtobuf(transport.with({ authorization })).GetUser(REQUEST);
+    await expect(call).rejects.toMatchObject({ code: TwirpErrorCode.DeadlineExceeded, msg: "no token in time" });
+    expect(seen).toEqual([]);
+  });
+});

@@ -10,13 +10,14 @@ import { ClientSpan } from "./client-span";
 import { errorFromAnswer } from "./error-answer";
 import { type Endpoint, exchange, type HttpAnswer, StaleConnectionError } from "./http-exchange";
 import { undecodableAnswer } from "./transport-error";
-import type { CallOptions, RetryDelayOptions } from "./transport-options";
+import type { Authorization, CallOptions, RetryDelayOptions } from "./transport-options";
 
 /** What all calls of a transport share. */
 export interface ClientSettings {
   readonly endpoint: Endpoint;
   readonly circuit: Circuit;
   readonly logger: Logger | undefined;
+  readonly authorization: Authorization | undefined;
   /** Path before `/<service>/<method>`. */
   readonly prefix: string;
   readonly timeoutMs: number;
@@ -87,8 +88,9 @@ export class ClientCall {
   async #attempt(body: Uint8Array | string, scope: CallScope, span: ClientSpan): Promise<object | Uint8Array> {
     const { endpoint } = this.#settings;
     const path = `${this.#settings.prefix}/${this.#fullName}`;
+    const authorization = await (this.#options.authorization ?? this.#settings.authorization)?.();
     const attemptMs = Math.min(scope.remainingMs(), this.#options.attemptTimeoutMs ?? Number.POSITIVE_INFINITY);
-    const headers = this.#headers(body, attemptMs);
+    const headers = this.#headers(body, attemptMs, authorization);
     span.inject(headers);
     const send = (fresh: boolean): Promise<HttpAnswer> =>
       span.run(() => exchange(endpoint, path, headers, body, attemptMs, scope, fresh));
@@ -111,10 +113,17 @@ export class ClientCall {
     return decode(answer, this.#contentType, endpoint.target);
   }
 
-  #headers(body: Uint8Array | string, attemptMs: number): Record<string, string | number> {
+  #headers(
+    body: Uint8Array | string,
+    attemptMs: number,
+    authorization: string | undefined,
+  ): Record<string, string | number> {
     const headers: Record<string, string | number> = {};
     for (const [name, value] of Object.entries(this.#options.headers ?? {})) {
       headers[name.toLowerCase()] = value;
+    }
+    if (authorization !== undefined) {
+      headers["authorization"] = authorization;
     }
     headers["content-type"] = this.#contentType;
     headers["accept"] = this.#contentType;

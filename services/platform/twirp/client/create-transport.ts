@@ -41,6 +41,7 @@ export function createTransport(options: TransportOptions): TwirpTransport {
     endpoint,
     circuit: new Circuit(target, options.circuit ?? {}, logger),
     logger,
+    authorization: options.authorization,
     prefix: pathPrefix(url.pathname),
     timeoutMs: options.timeoutMs ?? 10_000,
     maxAttempts: options.maxAttempts ?? 3,

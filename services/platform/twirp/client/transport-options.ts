@@ -1,12 +1,17 @@
 import type { Rpc } from "twirp-ts";
 import type { Logger } from "winston";
 
+/** Gives the value of the request header `authorization`. Asked for every attempt: tokens are replaced while a call is repeated. */
+export type Authorization = () => Promise<string>;
+
 /** How a transport reaches one service. */
 export interface TransportOptions {
   /** Origin, with a path where the service is mounted below one: "http://127.0.0.1:8082". "/twirp" is added. */
   readonly baseUrl: string;
   /** Name of the service behind it, for errors, spans and logs: "job". */
   readonly target: string;
+  /** Proves who calls. Without it, and without one of the call's own, calls prove nothing. */
+  readonly authorization?: Authorization;
   /** Told of retries (debug) and of the circuit opening and closing. */
   readonly logger?: Logger;
   /** Time for a call, all its attempts included, in milliseconds. Default 10,000. */
@@ -49,6 +54,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** The call may run twice: it is repeated when an attempt ends with `unavailable` or `deadline_exceeded`. */
   readonly idempotent?: boolean;
+  /** Proves who makes the call, in place of the transport's. */
+  readonly authorization?: Authorization;
   /** Further request headers. Those that the protocol needs cannot be replaced. */
   readonly headers?: Readonly<Record<string, string>>;
 }

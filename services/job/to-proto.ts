@@ -3,6 +3,7 @@ import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
 import { EmailDelivery } from "../../gen/twirp/mcsv/v1/email";
 import { ConvertedPdf } from "../../gen/twirp/mcsv/v1/image";
 import { Job, JobState, QueueStats } from "../../gen/twirp/mcsv/v1/job";
+import { attemptOf, maxAttemptsOf } from "../platform/queue/claim";
 import { readCompleted, readFailure } from "../platform/queue/job-output";
 import { traceIdOf } from "../platform/telemetry/trace-carrier";
 import { fromStored } from "./job-data";
@@ -17,8 +18,8 @@ export function jobToProto(row: JobRow): Job {
     queue: row.queue,
     state: jobState(row.state),
     // The queue keeps one attempt in reserve, to report a job whose last attempt ended without a word.
-    attempt: row.startedOn === null ? 0 : Math.min(row.retryCount + 1, row.retryLimit),
-    maxAttempts: row.retryLimit,
+    attempt: row.startedOn === null ? 0 : Math.min(attemptOf(row), maxAttemptsOf(row)),
+    maxAttempts: maxAttemptsOf(row),
     userId: row.data?.data?.userId ?? "",
     traceId: traceIdOf(row.data?.trace ?? {}),
     createdAt: Timestamp.fromDate(row.createdOn),

@@ -89,14 +89,15 @@ describe("workers", () => {
     };
     const { jobId } = await service.client.EnqueueImageConversion(conversionOrder());
     await expect.poll(async () => (await getJob(jobId))?.state).toBe(JobState.RETRYING);
+    // A full service costs no attempt.
     expect(await getJob(jobId)).toMatchObject({
-      attempt: 1,
+      attempt: 0,
       maxAttempts: 3,
       lastFailure: { code: "resource_exhausted", message: "all workers are busy" },
     });
     expect(await ended(jobId)).toMatchObject({
       state: JobState.COMPLETED,
-      attempt: 3,
+      attempt: 2,
       lastFailure: { code: "unavailable", message: "object store cannot be reached" },
       result: { oneofKind: "pdf" },
     });

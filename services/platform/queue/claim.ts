@@ -1,4 +1,5 @@
 import type { JobWithMetadata } from "pg-boss";
+import { readReturned } from "./job-output";
 import type { JobPayload } from "./job-payload";
 
 /** What settling a job takes: its row as it was when this attempt was claimed. */
@@ -47,12 +48,25 @@ export class ClaimEnd extends Error {
   }
 }
 
-/** 1 for the first attempt. */
-export function attemptOf(row: Pick<ClaimedRow, "retryCount">): number {
-  return row.retryCount + 1;
+/** What is stored with the job, as pg-boss has it. */
+interface HasOutput {
+  output: unknown;
+}
+
+/** 1 for the first attempt that counts. */
+export function attemptOf(row: Pick<ClaimedRow, "retryCount"> & HasOutput): number {
+  return row.retryCount + 1 - returnedTimes(row);
 }
 
 /** Attempts before the job fails for good: the queue keeps one in reserve, see ensureQueues. */
-export function maxAttemptsOf(row: Pick<ClaimedRow, "retryLimit">): number {
-  return Math.max(1, row.retryLimit);
+export function maxAttemptsOf(row: Pick<ClaimedRow, "retryLimit"> & HasOutput): number {
+  return Math.max(1, row.retryLimit - returnedTimes(row));
+}
+
+/**
+ * Attempts that were handed back. pg-boss counts every fetch, and that count is what tells the attempts of a job apart; so
+ * each one that does not count adds one to the limit as well, and is subtracted where people look.
+ */
+export function returnedTimes({ output }: HasOutput): number {
+  return readReturned(output)?.times ?? 0;
 }

@@ -10,20 +10,25 @@ export interface JobFailure {
   message: string;
 }
 
-/** Codes of a called service that another attempt would get again. */
+/**
+ * Codes of a called service that another attempt would get again. `unauthenticated` is none of them: it says that keys are
+ * being rotated or were given out wrong, nothing about the job.
+ */
 const PERMANENT: ReadonlySet<TwirpErrorCode> = new Set([
   TwirpErrorCode.InvalidArgument,
   TwirpErrorCode.Malformed,
   TwirpErrorCode.NotFound,
   TwirpErrorCode.AlreadyExists,
   TwirpErrorCode.PermissionDenied,
-  TwirpErrorCode.Unauthenticated,
   TwirpErrorCode.FailedPrecondition,
   TwirpErrorCode.Unimplemented,
   TwirpErrorCode.BadRoute,
   TwirpErrorCode.OutOfRange,
   TwirpErrorCode.DataLoss,
 ]);
+
+/** A service that asks for more is asked again after this. */
+const MAX_SNOOZE_MS = 3_600_000;
 
 /** Longest message that is kept. */
 const MAX_MESSAGE_CHARACTERS = 1_000;
@@ -51,6 +56,21 @@ export function isPermanent(thrown: unknown): boolean {
     return true;
   }
   return isTwirpError(thrown) && (PERMANENT.has(thrown.code) || thrown.meta?.["permanent"] === "true");
+}
+
+/**
+ * Whether a called service says that it is full and takes the job later, rather than that the job failed:
+ * `resource_exhausted`, unless `meta.permanent` says that the job itself is too large.
+ *
+ * @returns how long the service asks to be left alone (`meta.retry_after_ms`), 0 where it does not say; undefined when it
+ *   says something else
+ */
+export function fullForMs(thrown: unknown): number | undefined {
+  if (!isTwirpError(thrown) || thrown.code !== TwirpErrorCode.ResourceExhausted || isPermanent(thrown)) {
+    return undefined;
+  }
+  const asked = Number(thrown.meta?.["retry_after_ms"] ?? 0);
+  return Number.isFinite(asked) ? Math.min(Math.max(0, asked), MAX_SNOOZE_MS) : 0;
 }
 
 function storable(code: string, message: string): JobFailure {

@@ -2,8 +2,8 @@ import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode } from "@ope
 import type { Logger } from "../logging/create-logger";
 import { contextFromCarrier } from "../telemetry/trace-carrier";
 import { withSpan } from "../telemetry/with-span";
-import { attemptOf, type Claim, ClaimEnd, type ClaimedRow, maxAttemptsOf } from "./claim";
-import { failureOf, isPermanent, type JobFailure } from "./failure";
+import { attemptOf, type Claim, ClaimEnd, type ClaimedRow, maxAttemptsOf, returnedTimes } from "./claim";
+import { failureOf, fullForMs, isPermanent, type JobFailure } from "./failure";
 import { completedOutput } from "./job-output";
 import { type JobPayload, messagingAttributes, withPayload } from "./job-payload";
 import { PermanentError } from "./permanent-error";
@@ -17,7 +17,7 @@ export interface JobHandling<T, R> {
   /**
    * Does the work. What it throws fails the attempt: for good when it is permanent
    * ({@link PermanentError}, or a Twirp error with a code that says so), else another attempt follows, as long as there
-   * is one. May run more than once for the same job, even at the same time.
+   * is one. A Twirp error that says the called service is full (resource_exhausted) costs no attempt. May run more than once for the same job, even at the same time.
    */
   handle: (job: QueuedJob<T>) => Promise<R>;
   /** What of the result is stored with the job: a JSON object, in which no text holds NUL. Nothing unless given. */
@@ -32,6 +32,9 @@ export interface JobHandling<T, R> {
 
 /** How long a handler may take to return once its signal has fired; after that its slot is given to another job. */
 const RETURN_TIMEOUT_MS = 2_000;
+/** Wait for a service that is full and does not say for how long. */
+const SNOOZE_FIRST_MS = 500;
+const SNOOZE_MAX_MS = 10_000;
 
 /**
  * Runs one attempt, in a consumer span in the trace of whoever enqueued the job.
@@ -47,7 +50,10 @@ export function runAttempt<T, R>(claim: Claim, handling: JobHandling<T, R>): Pro
       const end: unknown = claim.signal.reason;
       recordFailure(span, error);
       if (!(end instanceof ClaimEnd)) {
-        return await failed(claim.row, handling, failureOf(error), isPermanent(error), error);
+        const askedMs = fullForMs(error);
+        return askedMs === undefined
+          ? await failed(claim.row, handling, failureOf(error), isPermanent(error), error)
+          : snoozed(claim.row, handling, failureOf(error), askedMs);
       }
       switch (end.why) {
         case "lost":
@@ -116,6 +122,19 @@ async function failed<T, R>(
   handling.logger.error("job failed for good", fields);
   const followUps = isPayload(row.data) ? await prepare(handling.onFailed?.(jobOf<T>(row), failure) ?? []) : [];
   return { row, kind: "failed", failure, followUps };
+}
+
+/** A job that waits for a full service waits longer each time, up to ten seconds or what the service asks for. */
+function snoozed<T, R>(row: ClaimedRow, handling: JobHandling<T, R>, failure: JobFailure, askedMs: number): Settlement {
+  const growing = Math.min(SNOOZE_MAX_MS, SNOOZE_FIRST_MS * 2 ** Math.min(returnedTimes(row), 16));
+  // Apart from each other, so that they do not come back all at once.
+  const forMs = Math.round(Math.max(growing, askedMs) * (1 + Math.random() / 2));
+  handling.logger.info("the called service is full, the job waits", {
+    ...logFields(row, handling.queue),
+    ...failure,
+    wait_ms: forMs,
+  });
+  return { row, kind: "snoozed", failure, forMs };
 }
 
 /** Opens the producer spans, while the job's own span is active. */

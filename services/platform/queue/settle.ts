@@ -1,9 +1,10 @@
 import type { ClientBase } from "pg";
 import type { JobAttempt, PgBoss } from "pg-boss";
 import { withTransaction } from "../postgres/with-transaction";
-import type { ClaimedRow } from "./claim";
+import { attemptOf, type ClaimedRow, returnedTimes } from "./claim";
 import type { QueueBoss } from "./create-boss";
 import type { JobFailure } from "./failure";
+import { failedOutput, returnedOutput } from "./job-output";
 import type { JobPayload, NewJob } from "./job-payload";
 import { asDatabase, preparingInserts } from "./pg-boss-connections";
 
@@ -18,6 +19,9 @@ export type Settlement = { row: ClaimedRow } & (
   | { kind: "completed"; output: object | undefined; followUps: readonly PreparedJob[] }
   | { kind: "retry"; failure: JobFailure }
   | { kind: "failed"; failure: JobFailure; followUps: readonly PreparedJob[] }
+  /** The called service is full: later, at no cost of an attempt. */
+  | { kind: "snoozed"; failure: JobFailure; forMs: number }
+  /** The process stops: another worker at once, at no cost of an attempt. */
   | { kind: "handed-back" }
 );
 
@@ -69,13 +73,18 @@ async function settleWithin(
       case "completed":
         break;
       case "retry":
-        record(await boss.fail(queue, job, settlement.failure, { db }));
+        record(await boss.fail(queue, job, failedOutput(settlement.failure, settlement.row.output), { db }));
+        await correctBackoff(queue, client, settlement.row);
         break;
       case "failed":
         record(await failForGood(boss, queue, client, settlement.row, settlement.failure));
         break;
+      case "snoozed":
+        record(await handBack(queue, client, settlement.row, settlement));
+        break;
       case "handed-back":
-        record(await handBack(queue, client, job, boss.database.channel));
+        record(await handBack(queue, client, settlement.row, { forMs: 0 }));
+        await notify(queue, client, boss.database.channel);
         break;
       default:
         settlement satisfies never;
@@ -105,7 +114,7 @@ async function failForGood(
   boss: PgBoss,
   queue: string,
   client: ClientBase,
-  { id, retryCount, retryLimit }: ClaimedRow,
+  { id, retryCount, retryLimit, output }: ClaimedRow,
   failure: JobFailure,
 ): Promise<object> {
   await client.query(
@@ -113,7 +122,9 @@ async function failForGood(
       WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
     [queue, id, retryCount],
   );
-  const response = await boss.fail(queue, { id, retryCount }, failure, { db: asDatabase(client) });
+  const response = await boss.fail(queue, { id, retryCount }, failedOutput(failure, output), {
+    db: asDatabase(client),
+  });
   await client.query("UPDATE pgboss.job SET retry_limit = $3 WHERE name = $1 AND id = $2 AND state = 'failed'", [
     queue,
     id,
@@ -122,23 +133,45 @@ async function failForGood(
   return response;
 }
 
-/** Lets another worker run the job at once, at no cost of an attempt. pg-boss has no such call. */
+/**
+ * Gives an attempt back: the job may run again after `forMs`, and the attempt does not count. pg-boss has no such call.
+ */
 async function handBack(
   queue: string,
   client: ClientBase,
-  { id, retryCount }: JobAttempt,
-  channel: string | undefined,
+  { id, retryCount, output }: ClaimedRow,
+  { forMs, failure }: { forMs: number; failure?: JobFailure },
 ): Promise<object> {
   const { rows } = await client.query<{ id: string }>(
-    `UPDATE pgboss.job SET state = 'retry', retry_limit = retry_limit + 1, start_after = now(), heartbeat_on = NULL
+    `UPDATE pgboss.job SET state = 'retry', retry_limit = retry_limit + 1, heartbeat_on = NULL, output = $5,
+            start_after = now() + $4 * interval '1 millisecond'
       WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3
       RETURNING id`,
-    [queue, id, retryCount],
+    [queue, id, retryCount, forMs, JSON.stringify(returnedOutput(failure ? "full" : "stopping", failure, output))],
   );
+  return { settled: rows.map((row) => row.id) };
+}
+
+async function notify(queue: string, client: ClientBase, channel: string | undefined): Promise<void> {
   if (channel !== undefined) {
     await client.query("SELECT pg_notify($1, $2)", [channel, queue]);
   }
-  return { settled: rows.map((row) => row.id) };
+}
+
+/**
+ * pg-boss's wait before the next attempt grows with every fetch. Where attempts were handed back, it is made what it would
+ * be without them.
+ */
+async function correctBackoff(queue: string, client: ClientBase, row: ClaimedRow): Promise<void> {
+  if (returnedTimes(row) === 0) {
+    return;
+  }
+  await client.query(
+    `UPDATE pgboss.job SET start_after = now() +
+            LEAST(retry_delay_max, GREATEST(retry_delay, 1) * 2 ^ (LEAST(16, $4::int) - 1) * (1 + random())) * interval '1s'
+      WHERE name = $1 AND id = $2 AND state = 'retry' AND retry_count = $3`,
+    [queue, row.id, row.retryCount, attemptOf(row)],
+  );
 }
 
 async function insertFollowUps(

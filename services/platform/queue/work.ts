@@ -43,6 +43,9 @@ const DEFAULTS = {
   drainTimeoutMs: 5_000,
 };
 
+/** How long a slot stays empty after a job found the called service full. */
+const REST_MS = 500;
+
 /** Time that is left to aborted handlers, and to the last transaction. */
 const LAST_WORDS_MS = 3_000;
 
@@ -68,6 +71,8 @@ class QueueWorker<T, R> implements Worker {
   readonly #running = new Set<Claim>();
   /** Jobs that have run, and whose end is being recorded: they are still ours. */
   readonly #settling = new Map<ClaimedRow, Claim>();
+  /** Slots that are kept free for a moment, because a called service is full. */
+  #resting = 0;
   readonly #settler: Settler;
   readonly #fetcher: JobFetcher;
   readonly #heartbeat: Heartbeat;
@@ -97,7 +102,8 @@ class QueueWorker<T, R> implements Worker {
       concurrency,
       // What ended but is not recorded yet frees its slot, up to as many again.
       free: () =>
-        Math.min(concurrency - this.#running.size, 2 * concurrency - this.#running.size - this.#settling.size),
+        Math.min(concurrency - this.#running.size, 2 * concurrency - this.#running.size - this.#settling.size) -
+        this.#resting,
       take: (rows) => this.#start(rows),
       pollIntervalMs,
       logger,
@@ -154,10 +160,24 @@ class QueueWorker<T, R> implements Worker {
   #finish(claim: Claim, settlement: Settlement | undefined): void {
     this.#running.delete(claim);
     if (settlement !== undefined) {
+      if (settlement.kind === "snoozed") {
+        this.#rest();
+      }
       this.#settling.set(settlement.row, claim);
       this.#settler.add(settlement);
     }
     this.#changed();
+  }
+
+  /** Keeps a backlog from being tried job by job, as fast as a full service can say no. */
+  #rest(): void {
+    this.#resting++;
+    const timer = setTimeout(() => {
+      this.#resting--;
+      this.#fetcher.slotFreed();
+    }, REST_MS);
+    // A process that stops does not wait for it.
+    timer.unref();
   }
 
   #settled({ row }: Settlement): void {

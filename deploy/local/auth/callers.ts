@@ -16,7 +16,7 @@ export const ADMITTED: Readonly<Record<ServiceName, readonly Signer[]>> = {
 };
 
 /** Services that outside callers reach, with an API key or a user's token. */
-export const GATES = ["user", "job"] as const satisfies readonly ServiceName[];
+const GATES = ["user", "job"] as const satisfies readonly ServiceName[];
 
 /** Whether outside callers reach a service. */
 export function isGate(service: ServiceName): boolean {

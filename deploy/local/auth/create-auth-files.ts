@@ -1,9 +1,13 @@
 import { join } from "node:path";
+import { parseSigningKey } from "../../../services/platform/auth/key-schemas";
+import { TokenSigner } from "../../../services/platform/auth/token-signer";
 import { SERVICES, type ServiceName } from "../stack/components";
 import { admitApiKey, readOrCreateApiKey } from "./api-key-files";
-import { ADMITTED, GATES, isGate, isSigner, SIGNERS, type Signer } from "./callers";
+import { ADMITTED, isGate, isSigner, SIGNERS, type Signer } from "./callers";
 import { admitKeys, type PrivateKey, readOrCreatePrivateKeys } from "./key-files";
-import { signToken } from "./sign-token";
+
+/** Life of a token, in seconds: what the services give theirs by default. */
+const TTL_SECONDS = 300;
 
 /** The keys of one stack, and what can be done with them. */
 export interface AuthFiles {
@@ -20,8 +24,8 @@ export interface AuthFiles {
 /**
  * Makes the keys of a stack below a directory, all of them random and readable by this user only:
  *
- *     api-key                    the API key of the application `local`: for the command line, and for people
- *     api-keys.json              its hash: all that the user and the job service see of it
+ *     api-key                       the API key of the application `local`: for the command line, and for people
+ *     api-keys.json                 its hash: all that the user and the job service see of it
  *     <service>/private-keys.json   what a service that calls others signs its tokens with
  *     <service>/public-keys.json    what a service checks the tokens of its callers with
  *
@@ -41,13 +45,9 @@ export async function createAuthFiles(directory: string): Promise<AuthFiles> {
   const apiKey = readOrCreateApiKey(join(directory, "api-key"));
   admitApiKey(apiKeysFile, apiKey);
 
-  const signAs = (
-    issuer: Signer,
-    claims: { audience: string | string[]; subject: string; role: "service" | "user" },
-  ) => {
-    const key = signers.get(issuer)?.[0];
-    if (key === undefined) throw new TypeError(`The ${issuer} service has no private key`);
-    return signToken(key, { issuer, ...claims });
+  const signer = (issuer: Signer) => {
+    const key = parseSigningKey({ keys: signers.get(issuer) });
+    return new TokenSigner({ issuer, key: { current: () => Promise.resolve(key) }, ttlSeconds: TTL_SECONDS });
   };
   return {
     apiKey,
@@ -56,7 +56,7 @@ export async function createAuthFiles(directory: string): Promise<AuthFiles> {
       AUTH_PUBLIC_KEYS_FILE: publicKeysFile(service),
       ...(isGate(service) && { AUTH_API_KEYS_FILE: apiKeysFile }),
     }),
-    serviceToken: (caller, audience) => signAs(caller, { audience, subject: caller, role: "service" }),
-    userToken: (userId) => signAs("user", { audience: [...GATES], subject: userId, role: "user" }),
+    serviceToken: async (caller, audience) => (await signer(caller).serviceToken(audience)).token,
+    userToken: async (userId) => (await signer("user").userToken(userId)).token,
   };
 }

@@ -7,7 +7,8 @@ import { USER_ISSUER, USER_TOKEN_AUDIENCE } from "./token-claims";
 export interface TokenSignerOptions {
   /** Service that signs. */
   readonly issuer: string;
-  readonly key: KeyFile<SigningKey>;
+  /** Gives the key that signs now. */
+  readonly key: Pick<KeyFile<SigningKey>, "current">;
   /** Life of a token, in seconds. */
   readonly ttlSeconds: number;
   /** Default: the clock of the machine. */
@@ -49,11 +50,16 @@ export class TokenSigner {
     if (known !== undefined && known.key === key && this.#now().getTime() < known.reusedUntilMs) {
       return `Bearer ${known.token}`;
     }
-    const { issuer, ttlSeconds } = this.#options;
-    const signed = await this.#sign(key, { audience, subject: issuer, role: "service" });
+    const { ttlSeconds } = this.#options;
+    const signed = await this.#signFor(audience, key);
     const reusedUntilMs = signed.expiresAt.getTime() - ttlSeconds * 1000 * (1 - REUSED_SHARE);
     this.#ofAudience.set(audience, { ...signed, key, reusedUntilMs });
     return `Bearer ${signed.token}`;
+  }
+
+  /** A fresh token with which this service calls another one. */
+  async serviceToken(audience: string): Promise<SignedToken> {
+    return this.#signFor(audience, await this.#options.key.current());
   }
 
   /**
@@ -67,6 +73,10 @@ export class TokenSigner {
     }
     const key = await this.#options.key.current();
     return this.#sign(key, { audience: [...USER_TOKEN_AUDIENCE], subject: userId, role: "user" });
+  }
+
+  #signFor(audience: string, key: SigningKey): Promise<SignedToken> {
+    return this.#sign(key, { audience, subject: this.#options.issuer, role: "service" });
   }
 
   async #sign(

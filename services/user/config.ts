@@ -1,3 +1,4 @@
+import { signerVariables } from "../platform/auth/auth-variables";
 import { defineConfig } from "../platform/config/define-config";
 import { objectStoreVariables } from "../platform/config/object-store-variables";
 import { serviceVariables } from "../platform/config/service-variables";
@@ -10,6 +11,7 @@ const WEEK_SECONDS = 7 * 24 * 60 * MINUTE_SECONDS;
 /** All that the user service can be told by its environment. */
 export const userConfig = defineConfig("user", {
   ...serviceVariables(8081),
+  ...signerVariables,
   databaseUrl: postgresUrl({
     env: "DATABASE_URL",
     description: "Database of users, uploads, conversions and the outbox.",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../deploy/local/ports/free-ports";
 import { type S3Server, startS3Server } from "../../deploy/local/s3/start-s3-server";
+import { createTestAuthFiles } from "../../tests/support/auth-files";
 import { createTestDatabase } from "../../tests/support/test-database";
 import { PNG } from "./testing/images";
 import { type SpawnOptions, spawnUserService, type UserServiceProcess } from "./testing/spawn-user-service";
@@ -34,6 +35,7 @@ describe("the process of the user service", () => {
       databaseUrl: database.url,
       objectStoreUrl: s3.url,
       peerUrl: peer.url,
+      auth: await createTestAuthFiles((_, remove) => cleanUps.push(remove)),
       key,
     };
   });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { UserService as UserContract } from "../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer } from "../../gen/twirp/mcsv/v1/user.twirp";
+import { openTokenSigner } from "../platform/auth/open-token-signer";
 import { printableConfig } from "../platform/config/define-config";
 import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
@@ -33,6 +34,8 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
   const logger = createLogger({ service: "user", level: config.logLevel, format: config.logFormat });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(userConfig, config) });
+
+  const tokens = await openTokenSigner("user", config, logger);
 
   // Dependencies, and what is to be let go at the end; the last one first.
   const connectionString = config.databaseUrl;
@@ -87,7 +90,7 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
   });
   const { uploadUrlTtlSeconds, sourceUrlTtlSeconds, outboxConcurrency: concurrency } = config;
   const outbox = createOutbox(boss);
-  const service = new UserService({ pool, objectStore, outbox, pdfUrls, uploadUrlTtlSeconds });
+  const service = new UserService({ pool, objectStore, outbox, pdfUrls, uploadUrlTtlSeconds, tokens });
   const server = createUserServiceServer(service);
 
   const relays = { boss, outbox, pool, objectStore, pdfUrls, jobService, clientService, logger };

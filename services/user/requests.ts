@@ -4,6 +4,7 @@ import { ConversionOptions, type ConvertedPdf, PageSize, Quality } from "../../g
 import type { JobFailure } from "../../gen/twirp/mcsv/v1/job";
 import {
   ConversionStatus,
+  type CreateAccessTokenRequest,
   type CreateUploadRequest,
   type CreateUserRequest,
   type GetConversionRequest,
@@ -57,6 +58,11 @@ export function checkCreateUser(request: CreateUserRequest): NewUser {
     throw invalidArgument("name", "must not be blank");
   }
   return { idempotencyKey, email, name };
+}
+
+/** Checks CreateAccessToken and returns the user's id. */
+export function checkCreateAccessToken(request: CreateAccessTokenRequest): string {
+  return checkUuid("user_id", request.userId);
 }
 
 /** Which user. */

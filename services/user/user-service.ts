@@ -1,4 +1,7 @@
+import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
 import type {
+  CreateAccessTokenRequest,
+  CreateAccessTokenResponse,
   CreateUploadRequest,
   CreateUploadResponse,
   CreateUserRequest,
@@ -27,12 +30,13 @@ import * as requests from "./requests";
 import { conversionToProto, uploadToProto, userToProto } from "./to-proto";
 import { answer } from "./unavailability";
 import { type CreateUploadDependencies, createUpload } from "./uploads";
-import { createUser, getUser } from "./users";
+import { type CreateAccessTokenDependencies, createAccessToken, createUser, getUser } from "./users";
 
 /** What the calls work with. */
 export type UserServiceDependencies = OrderConversionDependencies &
   RecordConversionDependencies &
-  CreateUploadDependencies;
+  CreateUploadDependencies &
+  CreateAccessTokenDependencies;
 
 /** UserService of the contract: every call checks its request, lets the domain do the work, and converts the answer. */
 export class UserService implements UserServiceTwirp<CallContext> {
@@ -42,6 +46,14 @@ export class UserService implements UserServiceTwirp<CallContext> {
     return answer(ctx, async () => {
       const user = await createUser(this.dependencies, requests.checkCreateUser(request));
       return { user: userToProto(user) };
+    });
+  }
+
+  CreateAccessToken(ctx: CallContext, request: CreateAccessTokenRequest): Promise<CreateAccessTokenResponse> {
+    return answer(ctx, async () => {
+      const userId = requests.checkCreateAccessToken(request);
+      const { token, expiresAt } = await createAccessToken(this.dependencies, userId);
+      return { token, expiresAt: Timestamp.fromDate(expiresAt) };
     });
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jobId } from "../platform/ids/deterministic-id";
 import { startUserService, type TestUserService } from "./testing/start-user-service";
@@ -115,5 +116,19 @@ describe("users", () => {
     ] as const) {
       await expect(service.client.GetUser({ key })).rejects.toMatchObject({ code: "not_found" });
     }
+  });
+
+  it("gives an application a token of a user, which says who it is and when it expires", async () => {
+    const { user } = await service.client.CreateUser(newUser());
+    const { token, expiresAt } = await service.client.CreateAccessToken({ userId: user?.id.toUpperCase() ?? "" });
+    const claims = decodeJwt(token);
+    expect(claims).toMatchObject({ iss: "user", sub: user?.id, aud: ["user", "job"], role: "user" });
+    expect(Number(expiresAt?.seconds)).toBe(claims.exp);
+    expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(300);
+  });
+
+  it("gives no token of a user who does not exist", async () => {
+    const call = service.client.CreateAccessToken({ userId: randomUUID() });
+    await expect(call).rejects.toMatchObject({ code: "not_found", msg: "no such user" });
   });
 });

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { SignedToken, TokenSigner } from "../platform/auth/token-signer";
 import { deterministicId, jobId } from "../platform/ids/deterministic-id";
 import { withTransaction } from "../platform/postgres/with-transaction";
 import { alreadyExists, internal, notFound } from "../platform/twirp/errors";
@@ -92,6 +93,25 @@ export async function getUser(pool: Pool, key: UserKey): Promise<User> {
     throw userNotFound();
   }
   return fromRow(rows[0]);
+}
+
+/** What an access token takes. */
+export interface CreateAccessTokenDependencies {
+  pool: Pool;
+  tokens: Pick<TokenSigner, "userToken">;
+}
+
+/**
+ * Signs a token of a user.
+ *
+ * @throws TwirpError not_found
+ */
+export async function createAccessToken(
+  { pool, tokens }: CreateAccessTokenDependencies,
+  userId: string,
+): Promise<SignedToken> {
+  const { id } = await getUser(pool, { id: userId });
+  return tokens.userToken(id);
 }
 
 /** What every call answers that names a user who does not exist. */

@@ -74,6 +74,7 @@ export async function startPeers(givenPort = 0): Promise<Peers> {
   const notServed = () => Promise.reject(twirpError(TwirpErrorCode.Unimplemented, "not served by the peer"));
   const userServer = createUserServiceServer<CallContext>({
     CreateUser: notServed,
+    CreateAccessToken: notServed,
     GetUser: notServed,
     CreateUpload: notServed,
     ConvertImage: notServed,

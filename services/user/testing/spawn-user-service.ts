@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { UserServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/user.twirp";
 import { createTransport } from "../../platform/twirp/client/create-transport";
 
@@ -23,6 +24,7 @@ export interface SpawnOptions {
   objectStoreUrl: string;
   /** Base URL of both services that it calls. */
   peerUrl: string;
+  auth: AuthFiles;
   key: { accessKeyId: string; secretAccessKey: string };
   /** Traces, though nobody collects the spans; off unless given. */
   tracing?: boolean;
@@ -40,6 +42,7 @@ export function spawnUserService(options: SpawnOptions): UserServiceProcess {
           ? { OTEL_TRACES_EXPORTER: "none", OTEL_METRICS_EXPORTER: "none", OTEL_LOGS_EXPORTER: "none" }
           : { OTEL_SDK_DISABLED: "true" }),
         PORT: String(options.port),
+        ...options.auth.env("user"),
         DATABASE_URL: options.databaseUrl,
         JOB_SERVICE_URL: options.peerUrl,
         CLIENT_SERVICE_URL: options.peerUrl,

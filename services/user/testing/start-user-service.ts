@@ -2,10 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pool } from "pg";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { startS3Server } from "../../../deploy/local/s3/start-s3-server";
 import { UserService as UserContract } from "../../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer, UserServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/user.twirp";
+import { createTestAuthFiles } from "../../../tests/support/auth-files";
 import { createTestDatabase } from "../../../tests/support/test-database";
+import { openTokenSigner } from "../../platform/auth/open-token-signer";
 import { loadContract } from "../../platform/contract/load-contract";
 import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
@@ -34,6 +37,7 @@ export interface TestUserService {
   readonly boss: QueueBoss;
   readonly objectStore: ObjectStore;
   readonly peer: Peer;
+  readonly auth: AuthFiles;
   readonly databaseUrl: string;
   stop(): Promise<void>;
 }
@@ -72,6 +76,9 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
   lifecycle.onStop("object store", () => objectStore.close());
   const peer = await startPeer();
   lifecycle.onStop("peer", () => peer.close());
+  const auth = await createTestAuthFiles(lifecycle.onStop);
+  const authPrivateKeysFile = auth.env("user")["AUTH_PRIVATE_KEYS_FILE"] ?? "";
+  const tokens = await openTokenSigner("user", { authPrivateKeysFile, authTokenTtlSeconds: 300 }, logger);
   await migrate({ connectionString, directory: join(__dirname, "../migrations"), logger });
   await boss.start();
   await ensureQueues(boss, OUTBOX_QUEUES);
@@ -79,7 +86,7 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
 
   const outbox = createOutbox(boss);
   const pdfUrls = createPdfUrls({ objectStore, ttlSeconds: 600, mailTtlSeconds: 3600 });
-  const domain = { pool, objectStore, outbox, pdfUrls };
+  const domain = { pool, objectStore, outbox, pdfUrls, tokens };
   const server = createUserServiceServer(new UserService({ ...domain, uploadUrlTtlSeconds: 600 }));
   if (options.withoutRelays !== true) {
     const services = {
@@ -112,6 +119,7 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
     boss,
     objectStore,
     peer,
+    auth,
     databaseUrl: connectionString,
     stop: () => owned.stop("test", 5_000),
   };

@@ -7,6 +7,7 @@ export function userServiceOf<T extends TwirpContext>(): UserServiceTwirp<T> {
   const refuse = () => Promise.reject(new Error("only CreateUser is measured"));
   return {
     CreateUser: (_context, request) => Promise.resolve(answer(request)),
+    CreateAccessToken: refuse,
     GetUser: refuse,
     CreateUpload: refuse,
     ConvertImage: refuse,

@@ -1,6 +1,8 @@
 import {
   CreateUserRequest,
   CreateUserResponse,
+  CreateAccessTokenRequest,
+  CreateAccessTokenResponse,
   GetUserRequest,
   GetUserResponse,
   CreateUploadRequest,
@@ -32,6 +34,9 @@ interface Rpc {
 
 export interface UserServiceClient {
   CreateUser(request: CreateUserRequest): Promise<CreateUserResponse>;
+  CreateAccessToken(
+    request: CreateAccessTokenRequest
+  ): Promise<CreateAccessTokenResponse>;
   GetUser(request: GetUserRequest): Promise<GetUserResponse>;
   CreateUpload(request: CreateUploadRequest): Promise<CreateUploadResponse>;
   ConvertImage(
@@ -54,6 +59,7 @@ export class UserServiceClientJSON implements UserServiceClient {
   constructor(rpc: Rpc) {
     this.rpc = rpc;
     this.CreateUser.bind(this);
+    this.CreateAccessToken.bind(this);
     this.GetUser.bind(this);
     this.CreateUpload.bind(this);
     this.ConvertImage.bind(this);
@@ -71,6 +77,21 @@ export class UserServiceClientJSON implements UserServiceClient {
       data as object
     );
     return promise.then((data) => CreateUserResponse.fromJSON(data as any));
+  }
+
+  CreateAccessToken(
+    request: CreateAccessTokenRequest
+  ): Promise<CreateAccessTokenResponse> {
+    const data = CreateAccessTokenRequest.toJSON(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.UserService",
+      "CreateAccessToken",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      CreateAccessTokenResponse.fromJSON(data as any)
+    );
   }
 
   GetUser(request: GetUserRequest): Promise<GetUserResponse> {
@@ -172,6 +193,7 @@ export class UserServiceClientProtobuf implements UserServiceClient {
   constructor(rpc: Rpc) {
     this.rpc = rpc;
     this.CreateUser.bind(this);
+    this.CreateAccessToken.bind(this);
     this.GetUser.bind(this);
     this.CreateUpload.bind(this);
     this.ConvertImage.bind(this);
@@ -190,6 +212,21 @@ export class UserServiceClientProtobuf implements UserServiceClient {
     );
     return promise.then((data) =>
       CreateUserResponse.decode(data as Uint8Array)
+    );
+  }
+
+  CreateAccessToken(
+    request: CreateAccessTokenRequest
+  ): Promise<CreateAccessTokenResponse> {
+    const data = CreateAccessTokenRequest.encode(request).finish();
+    const promise = this.rpc.request(
+      "mcsv.v1.UserService",
+      "CreateAccessToken",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      CreateAccessTokenResponse.decode(data as Uint8Array)
     );
   }
 

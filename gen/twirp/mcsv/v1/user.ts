@@ -101,6 +101,38 @@ export interface CreateUserResponse {
     user?: User;
 }
 /**
+ * CreateAccessTokenRequest names the user that the token is for.
+ *
+ * @generated from protobuf message mcsv.v1.CreateAccessTokenRequest
+ */
+export interface CreateAccessTokenRequest {
+    /**
+     * Id of the user (UUID).
+     *
+     * @generated from protobuf field: string user_id = 1
+     */
+    userId: string;
+}
+/**
+ * CreateAccessTokenResponse carries the token.
+ *
+ * @generated from protobuf message mcsv.v1.CreateAccessTokenResponse
+ */
+export interface CreateAccessTokenResponse {
+    /**
+     * Goes into the header "authorization: Bearer <token>". A secret until it expires.
+     *
+     * @generated from protobuf field: string token = 1
+     */
+    token: string;
+    /**
+     * When it stops being good.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp expires_at = 2
+     */
+    expiresAt?: Timestamp;
+}
+/**
  * GetUserRequest names a user.
  *
  * @generated from protobuf message mcsv.v1.GetUserRequest
@@ -781,6 +813,107 @@ class CreateUserResponse$Type extends MessageType<CreateUserResponse> {
  * @generated MessageType for protobuf message mcsv.v1.CreateUserResponse
  */
 export const CreateUserResponse = new CreateUserResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class CreateAccessTokenRequest$Type extends MessageType<CreateAccessTokenRequest> {
+    constructor() {
+        super("mcsv.v1.CreateAccessTokenRequest", [
+            { no: 1, name: "user_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<CreateAccessTokenRequest>): CreateAccessTokenRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.userId = "";
+        if (value !== undefined)
+            reflectionMergePartial<CreateAccessTokenRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: CreateAccessTokenRequest): CreateAccessTokenRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string user_id */ 1:
+                    message.userId = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: CreateAccessTokenRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string user_id = 1; */
+        if (message.userId !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.userId);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.CreateAccessTokenRequest
+ */
+export const CreateAccessTokenRequest = new CreateAccessTokenRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class CreateAccessTokenResponse$Type extends MessageType<CreateAccessTokenResponse> {
+    constructor() {
+        super("mcsv.v1.CreateAccessTokenResponse", [
+            { no: 1, name: "token", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "expires_at", kind: "message", T: () => Timestamp }
+        ]);
+    }
+    create(value?: PartialMessage<CreateAccessTokenResponse>): CreateAccessTokenResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.token = "";
+        if (value !== undefined)
+            reflectionMergePartial<CreateAccessTokenResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: CreateAccessTokenResponse): CreateAccessTokenResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string token */ 1:
+                    message.token = reader.string();
+                    break;
+                case /* google.protobuf.Timestamp expires_at */ 2:
+                    message.expiresAt = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.expiresAt);
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: CreateAccessTokenResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string token = 1; */
+        if (message.token !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.token);
+        /* google.protobuf.Timestamp expires_at = 2; */
+        if (message.expiresAt)
+            Timestamp.internalBinaryWrite(message.expiresAt, writer.tag(2, WireType.LengthDelimited).fork(), options).join();
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.CreateAccessTokenResponse
+ */
+export const CreateAccessTokenResponse = new CreateAccessTokenResponse$Type();
 // @generated message type with reflection information, may provide speed optimized methods
 class GetUserRequest$Type extends MessageType<GetUserRequest> {
     constructor() {
@@ -1824,6 +1957,7 @@ export const UserServiceNotifyImageConvertedResponse = new UserServiceNotifyImag
  */
 export const UserService = new ServiceType("mcsv.v1.UserService", [
     { name: "CreateUser", options: {}, I: CreateUserRequest, O: CreateUserResponse },
+    { name: "CreateAccessToken", options: {}, I: CreateAccessTokenRequest, O: CreateAccessTokenResponse },
     { name: "GetUser", options: {}, I: GetUserRequest, O: GetUserResponse },
     { name: "CreateUpload", options: {}, I: CreateUploadRequest, O: CreateUploadResponse },
     { name: "ConvertImage", options: {}, I: UserServiceConvertImageRequest, O: UserServiceConvertImageResponse },

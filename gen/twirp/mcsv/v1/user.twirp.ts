@@ -11,6 +11,8 @@ import {
 import {
   CreateUserRequest,
   CreateUserResponse,
+  CreateAccessTokenRequest,
+  CreateAccessTokenResponse,
   GetUserRequest,
   GetUserResponse,
   CreateUploadRequest,
@@ -42,6 +44,9 @@ interface Rpc {
 
 export interface UserServiceClient {
   CreateUser(request: CreateUserRequest): Promise<CreateUserResponse>;
+  CreateAccessToken(
+    request: CreateAccessTokenRequest
+  ): Promise<CreateAccessTokenResponse>;
   GetUser(request: GetUserRequest): Promise<GetUserResponse>;
   CreateUpload(request: CreateUploadRequest): Promise<CreateUploadResponse>;
   ConvertImage(
@@ -64,6 +69,7 @@ export class UserServiceClientJSON implements UserServiceClient {
   constructor(rpc: Rpc) {
     this.rpc = rpc;
     this.CreateUser.bind(this);
+    this.CreateAccessToken.bind(this);
     this.GetUser.bind(this);
     this.CreateUpload.bind(this);
     this.ConvertImage.bind(this);
@@ -85,6 +91,26 @@ export class UserServiceClientJSON implements UserServiceClient {
     );
     return promise.then((data) =>
       CreateUserResponse.fromJson(data as any, { ignoreUnknownFields: true })
+    );
+  }
+
+  CreateAccessToken(
+    request: CreateAccessTokenRequest
+  ): Promise<CreateAccessTokenResponse> {
+    const data = CreateAccessTokenRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.UserService",
+      "CreateAccessToken",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      CreateAccessTokenResponse.fromJson(data as any, {
+        ignoreUnknownFields: true,
+      })
     );
   }
 
@@ -222,6 +248,7 @@ export class UserServiceClientProtobuf implements UserServiceClient {
   constructor(rpc: Rpc) {
     this.rpc = rpc;
     this.CreateUser.bind(this);
+    this.CreateAccessToken.bind(this);
     this.GetUser.bind(this);
     this.CreateUpload.bind(this);
     this.ConvertImage.bind(this);
@@ -240,6 +267,21 @@ export class UserServiceClientProtobuf implements UserServiceClient {
     );
     return promise.then((data) =>
       CreateUserResponse.fromBinary(data as Uint8Array)
+    );
+  }
+
+  CreateAccessToken(
+    request: CreateAccessTokenRequest
+  ): Promise<CreateAccessTokenResponse> {
+    const data = CreateAccessTokenRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.UserService",
+      "CreateAccessToken",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      CreateAccessTokenResponse.fromBinary(data as Uint8Array)
     );
   }
 
@@ -349,6 +391,10 @@ export class UserServiceClientProtobuf implements UserServiceClient {
 
 export interface UserServiceTwirp<T extends TwirpContext = TwirpContext> {
   CreateUser(ctx: T, request: CreateUserRequest): Promise<CreateUserResponse>;
+  CreateAccessToken(
+    ctx: T,
+    request: CreateAccessTokenRequest
+  ): Promise<CreateAccessTokenResponse>;
   GetUser(ctx: T, request: GetUserRequest): Promise<GetUserResponse>;
   CreateUpload(
     ctx: T,
@@ -378,6 +424,7 @@ export interface UserServiceTwirp<T extends TwirpContext = TwirpContext> {
 
 export enum UserServiceMethod {
   CreateUser = "CreateUser",
+  CreateAccessToken = "CreateAccessToken",
   GetUser = "GetUser",
   CreateUpload = "CreateUpload",
   ConvertImage = "ConvertImage",
@@ -389,6 +436,7 @@ export enum UserServiceMethod {
 
 export const UserServiceMethodList = [
   UserServiceMethod.CreateUser,
+  UserServiceMethod.CreateAccessToken,
   UserServiceMethod.GetUser,
   UserServiceMethod.CreateUpload,
   UserServiceMethod.ConvertImage,
@@ -425,6 +473,26 @@ function matchUserServiceRoute<T extends TwirpContext = TwirpContext>(
         ctx = { ...ctx, methodName: "CreateUser" };
         await events.onMatch(ctx);
         return handleUserServiceCreateUserRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "CreateAccessToken":
+      return async (
+        ctx: T,
+        service: UserServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<
+          T,
+          CreateAccessTokenRequest,
+          CreateAccessTokenResponse
+        >[]
+      ) => {
+        ctx = { ...ctx, methodName: "CreateAccessToken" };
+        await events.onMatch(ctx);
+        return handleUserServiceCreateAccessTokenRequest(
           ctx,
           service,
           data,
@@ -592,6 +660,39 @@ function handleUserServiceCreateUserRequest<
       );
     case TwirpContentType.Protobuf:
       return handleUserServiceCreateUserProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleUserServiceCreateAccessTokenRequest<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: UserServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<
+    T,
+    CreateAccessTokenRequest,
+    CreateAccessTokenResponse
+  >[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleUserServiceCreateAccessTokenJSON<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    case TwirpContentType.Protobuf:
+      return handleUserServiceCreateAccessTokenProtobuf<T>(
         ctx,
         service,
         data,
@@ -850,6 +951,54 @@ async function handleUserServiceCreateUserJSON<
 
   return JSON.stringify(
     CreateUserResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
+
+async function handleUserServiceCreateAccessTokenJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: UserServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<
+    T,
+    CreateAccessTokenRequest,
+    CreateAccessTokenResponse
+  >[]
+) {
+  let request: CreateAccessTokenRequest;
+  let response: CreateAccessTokenResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = CreateAccessTokenRequest.fromJson(body, {
+      ignoreUnknownFields: true,
+    });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      CreateAccessTokenRequest,
+      CreateAccessTokenResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.CreateAccessToken(ctx, inputReq);
+    });
+  } else {
+    response = await service.CreateAccessToken(ctx, request!);
+  }
+
+  return JSON.stringify(
+    CreateAccessTokenResponse.toJson(response, {
       useProtoFieldName: true,
       emitDefaultValues: true,
     }) as string
@@ -1209,6 +1358,46 @@ async function handleUserServiceCreateUserProtobuf<
   }
 
   return Buffer.from(CreateUserResponse.toBinary(response));
+}
+
+async function handleUserServiceCreateAccessTokenProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: UserServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<
+    T,
+    CreateAccessTokenRequest,
+    CreateAccessTokenResponse
+  >[]
+) {
+  let request: CreateAccessTokenRequest;
+  let response: CreateAccessTokenResponse;
+
+  try {
+    request = CreateAccessTokenRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      CreateAccessTokenRequest,
+      CreateAccessTokenResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.CreateAccessToken(ctx, inputReq);
+    });
+  } else {
+    response = await service.CreateAccessToken(ctx, request!);
+  }
+
+  return Buffer.from(CreateAccessTokenResponse.toBinary(response));
 }
 
 async function handleUserServiceGetUserProtobuf<

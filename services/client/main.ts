@@ -23,6 +23,8 @@ runProcess(clientConfig, async ({ config, lifecycle }) => {
     contract: loadContract(ClientContract),
     logger,
     health: createHealth(lifecycle),
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
     twirp: { services: [{ server: createClientServiceServer(new ClientService(callbacks)) }], logger },
     routes: createRoutes({
       callbacks,

@@ -67,6 +67,8 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
     contract: loadContract(EmailContract),
     logger,
     health,
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
     twirp: { services: [{ server }], logger },
   });
   http.serve(app);

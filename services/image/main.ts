@@ -87,6 +87,8 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
     contract: loadContract(ImageContract),
     logger,
     health,
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
     twirp: { services: [{ server, methods }], logger },
   });
   http.serve(app);

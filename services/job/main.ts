@@ -95,6 +95,8 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
     contract: loadContract(JobContract),
     logger,
     health,
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
     twirp: { services: [{ server }], logger },
   });
   http.serve(app);

@@ -104,6 +104,8 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     contract: loadContract(UserContract),
     logger,
     health,
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
     twirp: { services: [{ server, methods }], logger },
   });
   http.serve(app);

@@ -2,12 +2,12 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { ConfigError } from "./config-error";
 import { type ConfigOf, defineConfig, loadConfig, printableConfig } from "./define-config";
 import { objectStoreVariables } from "./object-store-variables";
-import { serviceVariables } from "./service-variables";
+import { processVariables } from "./service-variables";
 import { makeVariable } from "./variable";
 import { httpUrl, integer, oneOf, postgresUrl, secret, text } from "./variables";
 
 const definition = defineConfig("sample", {
-  ...serviceVariables(8081),
+  ...processVariables(8081),
   databaseUrl: postgresUrl({ env: "DATABASE_URL", description: "The database." }),
   apiKey: secret({ env: "API_KEY", description: "A key." }),
   nickname: text({ env: "NICKNAME", description: "A name.", optional: true }),

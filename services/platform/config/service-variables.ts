@@ -1,4 +1,5 @@
-import { durationMs, oneOf, port, text } from "./variables";
+import { originList } from "./origin-list";
+import { durationMs, httpUrl, oneOf, port, text } from "./variables";
 
 /** How much is logged: a level and all that are graver. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
@@ -7,11 +8,11 @@ export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export const LOG_FORMATS = ["auto", "json", "pretty"] as const;
 
 /**
- * The variables every service has: where it listens, how it logs and how long it may take to stop.
+ * The variables every process has that serves HTTP: where it listens, how it logs and how long it may take to stop.
  *
- * @param defaultPort port of the service when PORT is not set
+ * @param defaultPort port of the process when PORT is not set
  */
-export function serviceVariables(defaultPort: number) {
+export function processVariables(defaultPort: number) {
   return {
     host: text({
       env: "HOST",
@@ -37,6 +38,28 @@ export function serviceVariables(defaultPort: number) {
       min: 0,
       max: 600_000,
       default: 10_000,
+    }),
+  };
+}
+
+/**
+ * The variables every service has: those of a process, and what it tells and grants to those who call it.
+ *
+ * @param defaultPort port of the service when PORT is not set
+ */
+export function serviceVariables(defaultPort: number) {
+  return {
+    ...processVariables(defaultPort),
+    publicUrl: httpUrl({
+      env: "PUBLIC_URL",
+      description: "Base URL of this service for its callers, which /openapi.json names; unset: where it was asked.",
+      optional: true,
+    }),
+    corsOrigins: originList({
+      env: "CORS_ORIGINS",
+      description: "Origins whose pages may call this service from a browser (CORS).",
+      default: [],
+      defaultText: "none",
     }),
   };
 }

@@ -1,12 +1,12 @@
-import Koa from "koa";
+import type Koa from "koa";
 import type Router from "koa-router";
 import type { ServiceContract } from "../contract/load-contract";
 import type { Health } from "../health/health";
 import type { Logger } from "../logging/create-logger";
-import { metricsMiddleware } from "../telemetry/metrics-handler";
 import { type TwirpHostOptions, twirpHost } from "../twirp/host/twirp-host";
-import { jsonErrors } from "./json-errors";
-import { requestId } from "./request-id";
+import { allowOrigins } from "./cors";
+import { createHttpApp } from "./create-http-app";
+import { serveSpec } from "./serve-spec";
 
 /** What a service's HTTP side is made of. */
 export interface ServiceAppOptions {
@@ -17,25 +17,26 @@ export interface ServiceAppOptions {
   readonly twirp: TwirpHostOptions;
   /** Routes that are no RPCs. */
   readonly routes?: Router;
+  /** Base URL at which callers reach the service; by default the one at which its spec is asked for. */
+  readonly publicUrl?: string | undefined;
+  /** Origins whose pages may call the service from a browser. Default: none. */
+  readonly corsOrigins?: readonly string[];
 }
 
 /**
- * The Koa application of a service: the RPCs below `/twirp`, `/healthz`, `/readyz`, `/metrics` and the service's own routes. Any
- * other path is a JSON 404, and an unforeseen error a JSON 500. Every request has an id.
+ * The Koa application of a service: the RPCs below `/twirp`, its spec at `/openapi.json` and `/openapi.yaml`, `/healthz`,
+ * `/readyz`, `/metrics` and the service's own routes. Any other path is a JSON 404, and an unforeseen error a JSON 500. Every
+ * request has an id.
  */
-export function createServiceApp({ contract, logger, health, twirp, routes }: ServiceAppOptions): Koa {
-  const app = new Koa();
-  // What comes here came too late for an answer: mostly a caller that went away.
-  app.on("error", (error: unknown) => logger.debug(`${contract.service}: a connection broke`, { error }));
-  app.use(requestId());
-  // First, because most requests are calls; no path is both its and another's.
-  app.use(twirpHost(twirp));
-  app.use(jsonErrors(logger));
-  app.use(health.middleware());
-  app.use(metricsMiddleware());
-  if (routes !== undefined) {
-    app.use(routes.routes());
-    app.use(routes.allowedMethods());
-  }
-  return app;
+export function createServiceApp(options: ServiceAppOptions): Koa {
+  const { contract, logger, health, twirp, routes, publicUrl, corsOrigins = [] } = options;
+  return createHttpApp({
+    name: contract.service,
+    logger,
+    health,
+    // First, because most requests are calls; no path is both its and another's.
+    first: [...(corsOrigins.length > 0 ? [allowOrigins(corsOrigins)] : []), twirpHost(twirp)],
+    middleware: [serveSpec({ document: contract.document, publicUrl })],
+    routes,
+  });
 }

@@ -198,6 +198,10 @@ describe("the telemetry of a process", () => {
         "db_client_connections",
         "nodejs_eventloop_utilization",
         "v8js_memory_heap_used",
+        "process_cpu_time",
+        "process_memory_usage",
+        "process_uptime",
+        "mcsv_build_info",
       ]),
     );
     expect(result.metrics).toContain(`db_client_connection_pool_name="127.0.0.1:${new URL(database.url).port}/`);

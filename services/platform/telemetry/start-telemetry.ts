@@ -1,6 +1,11 @@
+import { metrics } from "@opentelemetry/api";
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
+import { resourceFromAttributes } from "@opentelemetry/resources";
 import { NodeSDK } from "@opentelemetry/sdk-node";
+import { ATTR_SERVICE_VERSION } from "@opentelemetry/semantic-conventions";
+import { readBuildInfo } from "./build-info";
 import { createInstrumentations } from "./instrumentations";
+import { observeProcess } from "./process-metrics";
 import type { TelemetryHandle } from "./telemetry-handle";
 
 /** In Prometheus a name that ends with `_count` is part of a histogram, which this is not: `promtool` complains. */
@@ -26,10 +31,17 @@ export function startTelemetry(env: NodeJS.ProcessEnv): TelemetryHandle | undefi
   // What tells processes apart. The rest (command line, owner, CPU model) is sent with every batch and read by nobody.
   env["OTEL_NODE_RESOURCE_DETECTORS"] ||= "env,serviceinstance";
 
+  const build = readBuildInfo();
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const serializer = new PrometheusSerializer();
-  const sdk = new NodeSDK({ instrumentations: createInstrumentations(), metricReaders: [exporter], views: VIEWS });
+  const sdk = new NodeSDK({
+    instrumentations: createInstrumentations(),
+    metricReaders: [exporter],
+    views: VIEWS,
+    resource: resourceFromAttributes({ [ATTR_SERVICE_VERSION]: build.version }),
+  });
   sdk.start();
+  observeProcess(metrics.getMeter("mcsv"), build);
 
   let stopped: Promise<void> | undefined;
   return {

@@ -192,15 +192,15 @@ describe("the telemetry of a process", () => {
     expect(described).toEqual(
       expect.arrayContaining([
         "target_info",
-        "http_server_request_duration",
-        "http_client_request_duration",
-        "db_client_operation_duration",
+        "http_server_request_duration_seconds",
+        "http_client_request_duration_seconds",
+        "db_client_operation_duration_seconds",
         "db_client_connections",
-        "nodejs_eventloop_utilization",
-        "v8js_memory_heap_used",
-        "process_cpu_time",
-        "process_memory_usage",
-        "process_uptime",
+        "nodejs_eventloop_utilization_ratio",
+        "v8js_memory_heap_used_bytes",
+        "process_cpu_time_seconds_total",
+        "process_memory_usage_bytes",
+        "process_uptime_seconds",
         "mcsv_build_info",
       ]),
     );

@@ -6,6 +6,7 @@ import { ATTR_SERVICE_VERSION } from "@opentelemetry/semantic-conventions";
 import { readBuildInfo } from "./build-info";
 import { createInstrumentations } from "./instrumentations";
 import { observeProcess } from "./process-metrics";
+import { nameForPrometheus } from "./prometheus-names";
 import type { TelemetryHandle } from "./telemetry-handle";
 
 /** In Prometheus a name that ends with `_count` is part of a histogram, which this is not: `promtool` complains. */
@@ -47,7 +48,7 @@ export function startTelemetry(env: NodeJS.ProcessEnv): TelemetryHandle | undefi
   return {
     async metrics() {
       const { resourceMetrics } = await exporter.collect();
-      return serializer.serialize(resourceMetrics);
+      return serializer.serialize(nameForPrometheus(resourceMetrics));
     },
     shutdown() {
       stopped ??= sdk.shutdown();

@@ -111,6 +111,14 @@ export const jobConfig = defineConfig("job", {
     max: 600_000,
     default: 5_000,
   }),
+  queueMaxDepth: integer({
+    env: "QUEUE_MAX_DEPTH",
+    description:
+      "Most jobs that may wait in a queue, scheduled ones too; beyond it Enqueue calls are refused for the moment.",
+    min: 1,
+    max: 10_000_000,
+    default: 100_000,
+  }),
   jobRetentionDays: integer({
     env: "JOB_RETENTION_DAYS",
     description: "How long a job that ended is kept, and its idempotency key with it.",

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { JobState } from "../../gen/twirp/mcsv/v1/job";
 import type { JobPayload } from "../platform/queue/job-payload";
 import type { JobData } from "./job-data";
@@ -27,6 +27,8 @@ export interface JobRow {
   completedOn: Date | null;
   /** Output of the job that this dead letter is a copy of. */
   sourceOutput: unknown;
+  priority: number;
+  uniqueKey: string | null;
 }
 
 /** Counts of one queue. */
@@ -44,7 +46,7 @@ export interface QueueCounts {
 
 const COLUMNS = `id, name AS queue, state, data, output, retry_count AS "retryCount", retry_limit AS "retryLimit",
   created_on AS "createdOn", start_after AS "startAfter", started_on AS "startedOn", completed_on AS "completedOn",
-  source_output AS "sourceOutput"`;
+  source_output AS "sourceOutput", priority, singleton_key AS "uniqueKey"`;
 
 /** Returns the job of that id, in whatever queue it is; undefined when there is none. */
 export async function findJob(pool: Pool, id: string): Promise<JobRow | undefined> {
@@ -56,12 +58,29 @@ export async function findJob(pool: Pool, id: string): Promise<JobRow | undefine
 }
 
 /** Returns the content hash that a job was enqueued with; undefined when there is no such job. */
-export async function findContentHash(pool: Pool, queue: string, id: string): Promise<string | undefined> {
-  const { rows } = await pool.query<{ hash: string | null }>(
+export async function findContentHash(db: Pool | ClientBase, queue: string, id: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ hash: string | null }>(
     "SELECT data ->> 'contentHash' AS hash FROM pgboss.job WHERE name = $1 AND id = $2",
     [queue, id],
   );
   return rows[0] === undefined ? undefined : (rows[0].hash ?? "");
+}
+
+/** Returns the id of a queue's job that waits or runs under a unique key; undefined when there is none. */
+export async function findUnfinished(
+  db: Pool | ClientBase,
+  queue: string,
+  uniqueKey: string,
+): Promise<string | undefined> {
+  // In two parts, because waiting jobs have an index on the key, and of those that run there are few.
+  const { rows } = await db.query<{ id: string }>(
+    `(SELECT id FROM pgboss.job WHERE name = $1 AND singleton_key = $2 AND state < 'active' LIMIT 1)
+     UNION ALL
+     (SELECT id FROM pgboss.job WHERE name = $1 AND singleton_key = $2 AND state = 'active' LIMIT 1)
+     LIMIT 1`,
+    [queue, uniqueKey],
+  );
+  return rows[0]?.id;
 }
 
 /**

@@ -8,41 +8,53 @@ import type {
   GetQueueStatsResponse,
   ListJobsRequest,
   ListJobsResponse,
+  RedriveQueueRequest,
+  RedriveQueueResponse,
 } from "../../gen/twirp/mcsv/v1/job";
 import type { JobServiceTwirp } from "../../gen/twirp/mcsv/v1/job.twirp";
 import { encodePageToken } from "../platform/paging/page-token";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import type { QueueBoss } from "../platform/queue/create-boss";
+import { redrive } from "../platform/queue/redrive";
 import type { CallContext } from "../platform/twirp/call-context";
 import { notFound, unavailable } from "../platform/twirp/errors";
-import { enqueueOnce } from "./enqueue-once";
+import { type EnqueueDependencies, enqueueOnce } from "./enqueue-once";
 import { emailContentHash, emailJobData, imageConversionContentHash, imageConversionJobData } from "./job-data";
+import { jobScheduleFrom } from "./job-options";
 import { countJobs, findJob, listJobs } from "./job-rows";
+import { QueueDepth } from "./queue-depth";
 import { EMAIL_QUEUE, IMAGE_CONVERSION_QUEUE } from "./queues";
 import { checkEnqueueEmail, checkEnqueueImageConversion, checkGetJob, checkListJobs } from "./requests";
 import { jobToProto, queueStatsToProto } from "./to-proto";
 
+const DEFAULT_REDRIVE = 100;
+
 /** Takes orders for jobs and tells what became of them. */
 export class JobService implements JobServiceTwirp<CallContext> {
   readonly #boss: QueueBoss;
+  readonly #enqueue: EnqueueDependencies;
 
-  /** @param boss started, with all queues in place */
-  constructor(boss: QueueBoss) {
+  /**
+   * @param boss started, with all queues in place
+   * @param maxQueueDepth most jobs that may wait in a queue
+   */
+  constructor(boss: QueueBoss, maxQueueDepth: number) {
     this.#boss = boss;
+    this.#enqueue = { boss, depth: new QueueDepth(boss.database.pool, maxQueueDepth) };
   }
 
   async EnqueueEmail(_: CallContext, request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
     const job = checkEnqueueEmail(request);
     const { idempotencyKey } = job;
-    return {
-      jobId: await fromDatabase(() =>
-        enqueueOnce(this.#boss, EMAIL_QUEUE, {
-          idempotencyKey,
-          data: emailJobData(job),
-          contentHash: emailContentHash(job),
-        }),
-      ),
-    };
+    const schedule = jobScheduleFrom(request.jobOptions);
+    return await fromDatabase(() =>
+      enqueueOnce(this.#enqueue, EMAIL_QUEUE, {
+        idempotencyKey,
+        data: emailJobData(job),
+        contentHash: emailContentHash(job),
+        schedule,
+      }),
+    );
   }
 
   async EnqueueImageConversion(
@@ -51,15 +63,15 @@ export class JobService implements JobServiceTwirp<CallContext> {
   ): Promise<EnqueueImageConversionResponse> {
     const job = checkEnqueueImageConversion(request);
     const { idempotencyKey } = job;
-    return {
-      jobId: await fromDatabase(() =>
-        enqueueOnce(this.#boss, IMAGE_CONVERSION_QUEUE, {
-          idempotencyKey,
-          data: imageConversionJobData(job),
-          contentHash: imageConversionContentHash(job),
-        }),
-      ),
-    };
+    const schedule = jobScheduleFrom(request.jobOptions);
+    return await fromDatabase(() =>
+      enqueueOnce(this.#enqueue, IMAGE_CONVERSION_QUEUE, {
+        idempotencyKey,
+        data: imageConversionJobData(job),
+        contentHash: imageConversionContentHash(job),
+        schedule,
+      }),
+    );
   }
 
   async GetJob(_: CallContext, request: GetJobRequest): Promise<GetJobResponse> {
@@ -86,6 +98,10 @@ export class JobService implements JobServiceTwirp<CallContext> {
   async GetQueueStats(): Promise<GetQueueStatsResponse> {
     const counts = await fromDatabase(() => countJobs(this.#boss.database.pool));
     return { queues: counts.map(queueStatsToProto) };
+  }
+
+  async RedriveQueue(_: CallContext, { queue, limit }: RedriveQueueRequest): Promise<RedriveQueueResponse> {
+    return { redriven: await fromDatabase(() => redrive(this.#boss, queue, { limit: limit || DEFAULT_REDRIVE })) };
   }
 }
 

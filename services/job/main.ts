@@ -90,7 +90,7 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   });
 
   // The service itself.
-  const server = createJobServiceServer(new JobService(boss));
+  const server = createJobServiceServer(new JobService(boss, config.queueMaxDepth));
   const app = createServiceApp({
     contract: loadContract(JobContract),
     logger,

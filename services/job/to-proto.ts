@@ -28,6 +28,8 @@ export function jobToProto(row: JobRow): Job {
     ...(row.completedOn !== null && { endedAt: Timestamp.fromDate(row.completedOn) }),
     ...(lastFailure !== undefined && { lastFailure }),
     result: resultToProto(row.queue, result),
+    priority: row.priority,
+    uniqueKey: row.uniqueKey ?? "",
   });
 }
 

@@ -92,7 +92,7 @@ function hostedServices(): readonly ServiceUnderTest[] {
     {
       service: "job",
       contract: JobContract,
-      hosted: { server: createJobServiceServer<CallContext>(new JobService(away())) },
+      hosted: { server: createJobServiceServer<CallContext>(new JobService(away(), 1)) },
     },
     {
       service: "email",

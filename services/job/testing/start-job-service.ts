@@ -30,8 +30,10 @@ export interface TestJobService {
 }
 
 /** Starts it with three attempts a job and waits of a second between them. */
-export async function startJobService(options: { work: boolean } & Partial<WorkerSettings>): Promise<TestJobService> {
-  const { work, ...given } = options;
+export async function startJobService(
+  options: { work: boolean; maxQueueDepth?: number } & Partial<WorkerSettings>,
+): Promise<TestJobService> {
+  const { work, maxQueueDepth = 100_000, ...given } = options;
   const database = await createTestDatabase();
   const peers = await startPeers();
   const { logger, lines } = recordLog();
@@ -68,7 +70,7 @@ export async function startJobService(options: { work: boolean } & Partial<Worke
     contract: loadContract(JobContract),
     logger,
     health: createHealth(lifecycle),
-    twirp: { services: [{ server: createJobServiceServer(new JobService(boss)) }], logger },
+    twirp: { services: [{ server: createJobServiceServer(new JobService(boss, maxQueueDepth)) }], logger },
   });
   const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
   const url = `http://127.0.0.1:${port}`;

@@ -11,6 +11,8 @@ export interface EnqueueOptions extends NewJob {
   priority?: number;
   /** Earliest start: a time, or seconds from now. */
   startAfter?: Date | number;
+  /** Kept with the job, for the caller to find it by; makes nothing unique by itself. */
+  uniqueKey?: string;
 }
 
 /**
@@ -22,13 +24,14 @@ export interface EnqueueOptions extends NewJob {
 export async function enqueue(
   boss: QueueBoss,
   queue: string,
-  { db, priority, startAfter, ...job }: EnqueueOptions,
+  { db, priority, startAfter, uniqueKey, ...job }: EnqueueOptions,
 ): Promise<{ created: boolean }> {
   const id = await withPayload(queue, job, (payload) =>
     boss.send(queue, payload, {
       id: job.id,
       ...(priority !== undefined && { priority }),
       ...(startAfter !== undefined && { startAfter }),
+      ...(uniqueKey !== undefined && { singletonKey: uniqueKey }),
       db: preparingInserts(db ?? boss.database.pool, queue),
     }),
   );

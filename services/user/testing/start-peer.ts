@@ -48,8 +48,9 @@ export async function startPeer(port = 0): Promise<Peer> {
     if ((contents.get(id) ?? content) !== content) {
       throw alreadyExists("idempotency_key", "stands for other content");
     }
+    const existing = contents.has(id);
     contents.set(id, content);
-    return { jobId: id };
+    return { jobId: id, existing };
   };
   const received = async (method: string, { req }: TwirpContext) => {
     traceparents.push({ method, traceparent: String(req.headers["traceparent"] ?? "") });
@@ -75,6 +76,7 @@ export async function startPeer(port = 0): Promise<Peer> {
     GetJob: notServed,
     ListJobs: notServed,
     GetQueueStats: notServed,
+    RedriveQueue: notServed,
   };
   const client: ClientServiceTwirp = {
     NotifyEmailDelivered: async (ctx, request) => {

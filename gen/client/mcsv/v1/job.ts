@@ -138,6 +138,25 @@ export interface Job {
     /** Result of a job in "image-conversion". */
     { $case: "pdf"; pdf: ConvertedPdf }
     | undefined;
+  /** Jobs of a higher priority run first. */
+  priority: number;
+  /** Key that no other unfinished job of the queue has; empty without one. */
+  uniqueKey: string;
+}
+
+/** JobOptions tells when and before which others a job runs. They are no part of what an idempotency key stands for. */
+export interface JobOptions {
+  /** Jobs of a higher priority run first, those of the same in the order in which they came; -100 to 100. */
+  priority: number;
+  /** Earliest time to run it, within a year; at once when unset or past. */
+  runAt:
+    | Date
+    | undefined;
+  /**
+   * As long as a job of this key waits or runs in the queue, no other is made, and calls answer that one; at most 200
+   * characters, empty for none.
+   */
+  uniqueKey: string;
 }
 
 /** EnqueueEmailRequest asks for a mail to be sent. */
@@ -147,13 +166,19 @@ export interface EnqueueEmailRequest {
   /** User on whose behalf it is sent (UUID). */
   userId: string;
   /** The mail. Required. */
-  email: Email | undefined;
+  email:
+    | Email
+    | undefined;
+  /** When and before which others to send it. */
+  jobOptions: JobOptions | undefined;
 }
 
 /** EnqueueEmailResponse names the job. */
 export interface EnqueueEmailResponse {
   /** Id of the job (UUID). */
   jobId: string;
+  /** Whether the job was there before the call: by the same idempotency key, or another with the same unique key. */
+  existing: boolean;
 }
 
 /** EnqueueImageConversionRequest asks for an image to be converted. */
@@ -167,13 +192,19 @@ export interface EnqueueImageConversionRequest {
   /** Presigned GET URL of the image. Not part of the comparison of contents: a fresh signature is the same content. */
   sourceUrl: string;
   /** How to convert. */
-  options: ConversionOptions | undefined;
+  options:
+    | ConversionOptions
+    | undefined;
+  /** When and before which others to convert it. */
+  jobOptions: JobOptions | undefined;
 }
 
 /** EnqueueImageConversionResponse names the job. */
 export interface EnqueueImageConversionResponse {
   /** Id of the job (UUID). */
   jobId: string;
+  /** Whether the job was there before the call: by the same idempotency key, or another with the same unique key. */
+  existing: boolean;
 }
 
 /** GetJobRequest names a job. */
@@ -238,6 +269,20 @@ export interface GetQueueStatsRequest {
 export interface GetQueueStatsResponse {
   /** One entry a queue, dead-letter queues included, by name. */
   queues: QueueStats[];
+}
+
+/** RedriveQueueRequest says which dead letters. */
+export interface RedriveQueueRequest {
+  /** Queue whose jobs failed: "email", "image-conversion" or "callback". Required. */
+  queue: string;
+  /** Most jobs to run again, 1 to 1000; 0 stands for 100. */
+  limit: number;
+}
+
+/** RedriveQueueResponse counts. */
+export interface RedriveQueueResponse {
+  /** Jobs that run again. */
+  redriven: number;
 }
 
 function createBaseJobFailure(): JobFailure {
@@ -340,6 +385,8 @@ function createBaseJob(): Job {
     endedAt: undefined,
     lastFailure: undefined,
     result: undefined,
+    priority: 0,
+    uniqueKey: "",
   };
 }
 
@@ -388,6 +435,12 @@ export const Job: MessageFns<Job> = {
       case "pdf":
         ConvertedPdf.encode(message.result.pdf, writer.uint32(114).fork()).join();
         break;
+    }
+    if (message.priority !== 0) {
+      writer.uint32(160).int32(message.priority);
+    }
+    if (message.uniqueKey !== "") {
+      writer.uint32(170).string(message.uniqueKey);
     }
     return writer;
   },
@@ -517,6 +570,22 @@ export const Job: MessageFns<Job> = {
             message.result = { $case: "pdf", pdf: ConvertedPdf.decode(reader, reader.uint32()) };
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.priority = reader.int32();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.uniqueKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -580,6 +649,12 @@ export const Job: MessageFns<Job> = {
         : isSet(object.pdf)
         ? { $case: "pdf", pdf: ConvertedPdf.fromJSON(object.pdf) }
         : undefined,
+      priority: isSet(object.priority) ? globalThis.Number(object.priority) : 0,
+      uniqueKey: isSet(object.uniqueKey)
+        ? globalThis.String(object.uniqueKey)
+        : isSet(object.unique_key)
+        ? globalThis.String(object.unique_key)
+        : "",
     };
   },
 
@@ -626,6 +701,12 @@ export const Job: MessageFns<Job> = {
     } else if (message.result?.$case === "pdf") {
       obj.pdf = ConvertedPdf.toJSON(message.result.pdf);
     }
+    if (message.priority !== 0) {
+      obj.priority = Math.round(message.priority);
+    }
+    if (message.uniqueKey !== "") {
+      obj.uniqueKey = message.uniqueKey;
+    }
     return obj;
   },
 
@@ -662,12 +743,123 @@ export const Job: MessageFns<Job> = {
         break;
       }
     }
+    message.priority = object.priority ?? 0;
+    message.uniqueKey = object.uniqueKey ?? "";
+    return message;
+  },
+};
+
+function createBaseJobOptions(): JobOptions {
+  return { priority: 0, runAt: undefined, uniqueKey: "" };
+}
+
+export const JobOptions: MessageFns<JobOptions> = {
+  encode(message: JobOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.priority !== 0) {
+      writer.uint32(8).int32(message.priority);
+    }
+    if (message.runAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.runAt), writer.uint32(18).fork()).join();
+    }
+    if (message.uniqueKey !== "") {
+      writer.uint32(26).string(message.uniqueKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.priority = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.runAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.uniqueKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): JobOptions {
+    return {
+      priority: isSet(object.priority) ? globalThis.Number(object.priority) : 0,
+      runAt: isSet(object.runAt)
+        ? fromJsonTimestamp(object.runAt)
+        : isSet(object.run_at)
+        ? fromJsonTimestamp(object.run_at)
+        : undefined,
+      uniqueKey: isSet(object.uniqueKey)
+        ? globalThis.String(object.uniqueKey)
+        : isSet(object.unique_key)
+        ? globalThis.String(object.unique_key)
+        : "",
+    };
+  },
+
+  toJSON(message: JobOptions): unknown {
+    const obj: any = {};
+    if (message.priority !== 0) {
+      obj.priority = Math.round(message.priority);
+    }
+    if (message.runAt !== undefined) {
+      obj.runAt = message.runAt.toISOString();
+    }
+    if (message.uniqueKey !== "") {
+      obj.uniqueKey = message.uniqueKey;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<JobOptions>, I>>(base?: I): JobOptions {
+    return JobOptions.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobOptions>, I>>(object: I): JobOptions {
+    const message = createBaseJobOptions();
+    message.priority = object.priority ?? 0;
+    message.runAt = object.runAt ?? undefined;
+    message.uniqueKey = object.uniqueKey ?? "";
     return message;
   },
 };
 
 function createBaseEnqueueEmailRequest(): EnqueueEmailRequest {
-  return { idempotencyKey: "", userId: "", email: undefined };
+  return { idempotencyKey: "", userId: "", email: undefined, jobOptions: undefined };
 }
 
 export const EnqueueEmailRequest: MessageFns<EnqueueEmailRequest> = {
@@ -680,6 +872,9 @@ export const EnqueueEmailRequest: MessageFns<EnqueueEmailRequest> = {
     }
     if (message.email !== undefined) {
       Email.encode(message.email, writer.uint32(26).fork()).join();
+    }
+    if (message.jobOptions !== undefined) {
+      JobOptions.encode(message.jobOptions, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -721,6 +916,14 @@ export const EnqueueEmailRequest: MessageFns<EnqueueEmailRequest> = {
             message.email = Email.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.jobOptions = JobOptions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -746,6 +949,11 @@ export const EnqueueEmailRequest: MessageFns<EnqueueEmailRequest> = {
         ? globalThis.String(object.user_id)
         : "",
       email: isSet(object.email) ? Email.fromJSON(object.email) : undefined,
+      jobOptions: isSet(object.jobOptions)
+        ? JobOptions.fromJSON(object.jobOptions)
+        : isSet(object.job_options)
+        ? JobOptions.fromJSON(object.job_options)
+        : undefined,
     };
   },
 
@@ -760,6 +968,9 @@ export const EnqueueEmailRequest: MessageFns<EnqueueEmailRequest> = {
     if (message.email !== undefined) {
       obj.email = Email.toJSON(message.email);
     }
+    if (message.jobOptions !== undefined) {
+      obj.jobOptions = JobOptions.toJSON(message.jobOptions);
+    }
     return obj;
   },
 
@@ -771,18 +982,24 @@ export const EnqueueEmailRequest: MessageFns<EnqueueEmailRequest> = {
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.userId = object.userId ?? "";
     message.email = (object.email !== undefined && object.email !== null) ? Email.fromPartial(object.email) : undefined;
+    message.jobOptions = (object.jobOptions !== undefined && object.jobOptions !== null)
+      ? JobOptions.fromPartial(object.jobOptions)
+      : undefined;
     return message;
   },
 };
 
 function createBaseEnqueueEmailResponse(): EnqueueEmailResponse {
-  return { jobId: "" };
+  return { jobId: "", existing: false };
 }
 
 export const EnqueueEmailResponse: MessageFns<EnqueueEmailResponse> = {
   encode(message: EnqueueEmailResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.jobId !== "") {
       writer.uint32(10).string(message.jobId);
+    }
+    if (message.existing !== false) {
+      writer.uint32(16).bool(message.existing);
     }
     return writer;
   },
@@ -808,6 +1025,14 @@ export const EnqueueEmailResponse: MessageFns<EnqueueEmailResponse> = {
             message.jobId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.existing = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -827,6 +1052,7 @@ export const EnqueueEmailResponse: MessageFns<EnqueueEmailResponse> = {
         : isSet(object.job_id)
         ? globalThis.String(object.job_id)
         : "",
+      existing: isSet(object.existing) ? globalThis.Boolean(object.existing) : false,
     };
   },
 
@@ -834,6 +1060,9 @@ export const EnqueueEmailResponse: MessageFns<EnqueueEmailResponse> = {
     const obj: any = {};
     if (message.jobId !== "") {
       obj.jobId = message.jobId;
+    }
+    if (message.existing !== false) {
+      obj.existing = message.existing;
     }
     return obj;
   },
@@ -844,12 +1073,13 @@ export const EnqueueEmailResponse: MessageFns<EnqueueEmailResponse> = {
   fromPartial<I extends Exact<DeepPartial<EnqueueEmailResponse>, I>>(object: I): EnqueueEmailResponse {
     const message = createBaseEnqueueEmailResponse();
     message.jobId = object.jobId ?? "";
+    message.existing = object.existing ?? false;
     return message;
   },
 };
 
 function createBaseEnqueueImageConversionRequest(): EnqueueImageConversionRequest {
-  return { idempotencyKey: "", userId: "", conversionId: "", sourceUrl: "", options: undefined };
+  return { idempotencyKey: "", userId: "", conversionId: "", sourceUrl: "", options: undefined, jobOptions: undefined };
 }
 
 export const EnqueueImageConversionRequest: MessageFns<EnqueueImageConversionRequest> = {
@@ -868,6 +1098,9 @@ export const EnqueueImageConversionRequest: MessageFns<EnqueueImageConversionReq
     }
     if (message.options !== undefined) {
       ConversionOptions.encode(message.options, writer.uint32(42).fork()).join();
+    }
+    if (message.jobOptions !== undefined) {
+      JobOptions.encode(message.jobOptions, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -925,6 +1158,14 @@ export const EnqueueImageConversionRequest: MessageFns<EnqueueImageConversionReq
             message.options = ConversionOptions.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.jobOptions = JobOptions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -960,6 +1201,11 @@ export const EnqueueImageConversionRequest: MessageFns<EnqueueImageConversionReq
         ? globalThis.String(object.source_url)
         : "",
       options: isSet(object.options) ? ConversionOptions.fromJSON(object.options) : undefined,
+      jobOptions: isSet(object.jobOptions)
+        ? JobOptions.fromJSON(object.jobOptions)
+        : isSet(object.job_options)
+        ? JobOptions.fromJSON(object.job_options)
+        : undefined,
     };
   },
 
@@ -980,6 +1226,9 @@ export const EnqueueImageConversionRequest: MessageFns<EnqueueImageConversionReq
     if (message.options !== undefined) {
       obj.options = ConversionOptions.toJSON(message.options);
     }
+    if (message.jobOptions !== undefined) {
+      obj.jobOptions = JobOptions.toJSON(message.jobOptions);
+    }
     return obj;
   },
 
@@ -997,18 +1246,24 @@ export const EnqueueImageConversionRequest: MessageFns<EnqueueImageConversionReq
     message.options = (object.options !== undefined && object.options !== null)
       ? ConversionOptions.fromPartial(object.options)
       : undefined;
+    message.jobOptions = (object.jobOptions !== undefined && object.jobOptions !== null)
+      ? JobOptions.fromPartial(object.jobOptions)
+      : undefined;
     return message;
   },
 };
 
 function createBaseEnqueueImageConversionResponse(): EnqueueImageConversionResponse {
-  return { jobId: "" };
+  return { jobId: "", existing: false };
 }
 
 export const EnqueueImageConversionResponse: MessageFns<EnqueueImageConversionResponse> = {
   encode(message: EnqueueImageConversionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.jobId !== "") {
       writer.uint32(10).string(message.jobId);
+    }
+    if (message.existing !== false) {
+      writer.uint32(16).bool(message.existing);
     }
     return writer;
   },
@@ -1034,6 +1289,14 @@ export const EnqueueImageConversionResponse: MessageFns<EnqueueImageConversionRe
             message.jobId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.existing = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1053,6 +1316,7 @@ export const EnqueueImageConversionResponse: MessageFns<EnqueueImageConversionRe
         : isSet(object.job_id)
         ? globalThis.String(object.job_id)
         : "",
+      existing: isSet(object.existing) ? globalThis.Boolean(object.existing) : false,
     };
   },
 
@@ -1060,6 +1324,9 @@ export const EnqueueImageConversionResponse: MessageFns<EnqueueImageConversionRe
     const obj: any = {};
     if (message.jobId !== "") {
       obj.jobId = message.jobId;
+    }
+    if (message.existing !== false) {
+      obj.existing = message.existing;
     }
     return obj;
   },
@@ -1072,6 +1339,7 @@ export const EnqueueImageConversionResponse: MessageFns<EnqueueImageConversionRe
   ): EnqueueImageConversionResponse {
     const message = createBaseEnqueueImageConversionResponse();
     message.jobId = object.jobId ?? "";
+    message.existing = object.existing ?? false;
     return message;
   },
 };
@@ -1757,6 +2025,158 @@ export const GetQueueStatsResponse: MessageFns<GetQueueStatsResponse> = {
   fromPartial<I extends Exact<DeepPartial<GetQueueStatsResponse>, I>>(object: I): GetQueueStatsResponse {
     const message = createBaseGetQueueStatsResponse();
     message.queues = object.queues?.map((e) => QueueStats.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRedriveQueueRequest(): RedriveQueueRequest {
+  return { queue: "", limit: 0 };
+}
+
+export const RedriveQueueRequest: MessageFns<RedriveQueueRequest> = {
+  encode(message: RedriveQueueRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queue !== "") {
+      writer.uint32(10).string(message.queue);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(16).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RedriveQueueRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRedriveQueueRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RedriveQueueRequest {
+    return {
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+    };
+  },
+
+  toJSON(message: RedriveQueueRequest): unknown {
+    const obj: any = {};
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RedriveQueueRequest>, I>>(base?: I): RedriveQueueRequest {
+    return RedriveQueueRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RedriveQueueRequest>, I>>(object: I): RedriveQueueRequest {
+    const message = createBaseRedriveQueueRequest();
+    message.queue = object.queue ?? "";
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseRedriveQueueResponse(): RedriveQueueResponse {
+  return { redriven: 0 };
+}
+
+export const RedriveQueueResponse: MessageFns<RedriveQueueResponse> = {
+  encode(message: RedriveQueueResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.redriven !== 0) {
+      writer.uint32(8).uint32(message.redriven);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RedriveQueueResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRedriveQueueResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.redriven = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RedriveQueueResponse {
+    return { redriven: isSet(object.redriven) ? globalThis.Number(object.redriven) : 0 };
+  },
+
+  toJSON(message: RedriveQueueResponse): unknown {
+    const obj: any = {};
+    if (message.redriven !== 0) {
+      obj.redriven = Math.round(message.redriven);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RedriveQueueResponse>, I>>(base?: I): RedriveQueueResponse {
+    return RedriveQueueResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RedriveQueueResponse>, I>>(object: I): RedriveQueueResponse {
+    const message = createBaseRedriveQueueResponse();
+    message.redriven = object.redriven ?? 0;
     return message;
   },
 };

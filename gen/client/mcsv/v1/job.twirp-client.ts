@@ -9,6 +9,8 @@ import {
   ListJobsResponse,
   GetQueueStatsRequest,
   GetQueueStatsResponse,
+  RedriveQueueRequest,
+  RedriveQueueResponse,
 } from "./job";
 
 //==================================//
@@ -32,6 +34,7 @@ export interface JobServiceClient {
   GetJob(request: GetJobRequest): Promise<GetJobResponse>;
   ListJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
   GetQueueStats(request: GetQueueStatsRequest): Promise<GetQueueStatsResponse>;
+  RedriveQueue(request: RedriveQueueRequest): Promise<RedriveQueueResponse>;
 }
 
 export class JobServiceClientJSON implements JobServiceClient {
@@ -43,6 +46,7 @@ export class JobServiceClientJSON implements JobServiceClient {
     this.GetJob.bind(this);
     this.ListJobs.bind(this);
     this.GetQueueStats.bind(this);
+    this.RedriveQueue.bind(this);
   }
   EnqueueEmail(request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
     const data = EnqueueEmailRequest.toJSON(request);
@@ -102,6 +106,17 @@ export class JobServiceClientJSON implements JobServiceClient {
     );
     return promise.then((data) => GetQueueStatsResponse.fromJSON(data as any));
   }
+
+  RedriveQueue(request: RedriveQueueRequest): Promise<RedriveQueueResponse> {
+    const data = RedriveQueueRequest.toJSON(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "RedriveQueue",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) => RedriveQueueResponse.fromJSON(data as any));
+  }
 }
 
 export class JobServiceClientProtobuf implements JobServiceClient {
@@ -113,6 +128,7 @@ export class JobServiceClientProtobuf implements JobServiceClient {
     this.GetJob.bind(this);
     this.ListJobs.bind(this);
     this.GetQueueStats.bind(this);
+    this.RedriveQueue.bind(this);
   }
   EnqueueEmail(request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
     const data = EnqueueEmailRequest.encode(request).finish();
@@ -174,6 +190,19 @@ export class JobServiceClientProtobuf implements JobServiceClient {
     );
     return promise.then((data) =>
       GetQueueStatsResponse.decode(data as Uint8Array)
+    );
+  }
+
+  RedriveQueue(request: RedriveQueueRequest): Promise<RedriveQueueResponse> {
+    const data = RedriveQueueRequest.encode(request).finish();
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "RedriveQueue",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      RedriveQueueResponse.decode(data as Uint8Array)
     );
   }
 }

@@ -139,6 +139,44 @@ export interface Job {
     } | {
         oneofKind: undefined;
     };
+    /**
+     * Jobs of a higher priority run first.
+     *
+     * @generated from protobuf field: int32 priority = 20
+     */
+    priority: number;
+    /**
+     * Key that no other unfinished job of the queue has; empty without one.
+     *
+     * @generated from protobuf field: string unique_key = 21
+     */
+    uniqueKey: string;
+}
+/**
+ * JobOptions tells when and before which others a job runs. They are no part of what an idempotency key stands for.
+ *
+ * @generated from protobuf message mcsv.v1.JobOptions
+ */
+export interface JobOptions {
+    /**
+     * Jobs of a higher priority run first, those of the same in the order in which they came; -100 to 100.
+     *
+     * @generated from protobuf field: int32 priority = 1
+     */
+    priority: number;
+    /**
+     * Earliest time to run it, within a year; at once when unset or past.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp run_at = 2
+     */
+    runAt?: Timestamp;
+    /**
+     * As long as a job of this key waits or runs in the queue, no other is made, and calls answer that one; at most 200
+     * characters, empty for none.
+     *
+     * @generated from protobuf field: string unique_key = 3
+     */
+    uniqueKey: string;
 }
 /**
  * EnqueueEmailRequest asks for a mail to be sent.
@@ -164,6 +202,12 @@ export interface EnqueueEmailRequest {
      * @generated from protobuf field: mcsv.v1.Email email = 3
      */
     email?: Email;
+    /**
+     * When and before which others to send it.
+     *
+     * @generated from protobuf field: mcsv.v1.JobOptions job_options = 4
+     */
+    jobOptions?: JobOptions;
 }
 /**
  * EnqueueEmailResponse names the job.
@@ -177,6 +221,12 @@ export interface EnqueueEmailResponse {
      * @generated from protobuf field: string job_id = 1
      */
     jobId: string;
+    /**
+     * Whether the job was there before the call: by the same idempotency key, or another with the same unique key.
+     *
+     * @generated from protobuf field: bool existing = 2
+     */
+    existing: boolean;
 }
 /**
  * EnqueueImageConversionRequest asks for an image to be converted.
@@ -214,6 +264,12 @@ export interface EnqueueImageConversionRequest {
      * @generated from protobuf field: mcsv.v1.ConversionOptions options = 5
      */
     options?: ConversionOptions;
+    /**
+     * When and before which others to convert it.
+     *
+     * @generated from protobuf field: mcsv.v1.JobOptions job_options = 6
+     */
+    jobOptions?: JobOptions;
 }
 /**
  * EnqueueImageConversionResponse names the job.
@@ -227,6 +283,12 @@ export interface EnqueueImageConversionResponse {
      * @generated from protobuf field: string job_id = 1
      */
     jobId: string;
+    /**
+     * Whether the job was there before the call: by the same idempotency key, or another with the same unique key.
+     *
+     * @generated from protobuf field: bool existing = 2
+     */
+    existing: boolean;
 }
 /**
  * GetJobRequest names a job.
@@ -386,6 +448,38 @@ export interface GetQueueStatsResponse {
     queues: QueueStats[];
 }
 /**
+ * RedriveQueueRequest says which dead letters.
+ *
+ * @generated from protobuf message mcsv.v1.RedriveQueueRequest
+ */
+export interface RedriveQueueRequest {
+    /**
+     * Queue whose jobs failed: "email", "image-conversion" or "callback". Required.
+     *
+     * @generated from protobuf field: string queue = 1
+     */
+    queue: string;
+    /**
+     * Most jobs to run again, 1 to 1000; 0 stands for 100.
+     *
+     * @generated from protobuf field: uint32 limit = 2
+     */
+    limit: number;
+}
+/**
+ * RedriveQueueResponse counts.
+ *
+ * @generated from protobuf message mcsv.v1.RedriveQueueResponse
+ */
+export interface RedriveQueueResponse {
+    /**
+     * Jobs that run again.
+     *
+     * @generated from protobuf field: uint32 redriven = 1
+     */
+    redriven: number;
+}
+/**
  * JobState is where a job is in its life.
  *
  * @generated from protobuf enum mcsv.v1.JobState
@@ -506,7 +600,9 @@ class Job$Type extends MessageType<Job> {
             { no: 11, name: "ended_at", kind: "message", T: () => Timestamp },
             { no: 12, name: "last_failure", kind: "message", T: () => JobFailure },
             { no: 13, name: "email", kind: "message", oneof: "result", T: () => EmailDelivery },
-            { no: 14, name: "pdf", kind: "message", oneof: "result", T: () => ConvertedPdf }
+            { no: 14, name: "pdf", kind: "message", oneof: "result", T: () => ConvertedPdf },
+            { no: 20, name: "priority", kind: "scalar", T: 5 /*ScalarType.INT32*/ },
+            { no: 21, name: "unique_key", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
         ]);
     }
     create(value?: PartialMessage<Job>): Job {
@@ -519,6 +615,8 @@ class Job$Type extends MessageType<Job> {
         message.userId = "";
         message.traceId = "";
         message.result = { oneofKind: undefined };
+        message.priority = 0;
+        message.uniqueKey = "";
         if (value !== undefined)
             reflectionMergePartial<Job>(this, message, value);
         return message;
@@ -576,6 +674,12 @@ class Job$Type extends MessageType<Job> {
                         pdf: ConvertedPdf.internalBinaryRead(reader, reader.uint32(), options, (message.result as any).pdf)
                     };
                     break;
+                case /* int32 priority */ 20:
+                    message.priority = reader.int32();
+                    break;
+                case /* string unique_key */ 21:
+                    message.uniqueKey = reader.string();
+                    break;
                 default:
                     let u = options.readUnknownField;
                     if (u === "throw")
@@ -630,6 +734,12 @@ class Job$Type extends MessageType<Job> {
         /* mcsv.v1.ConvertedPdf pdf = 14; */
         if (message.result.oneofKind === "pdf")
             ConvertedPdf.internalBinaryWrite(message.result.pdf, writer.tag(14, WireType.LengthDelimited).fork(), options).join();
+        /* int32 priority = 20; */
+        if (message.priority !== 0)
+            writer.tag(20, WireType.Varint).int32(message.priority);
+        /* string unique_key = 21; */
+        if (message.uniqueKey !== "")
+            writer.tag(21, WireType.LengthDelimited).string(message.uniqueKey);
         let u = options.writeUnknownFields;
         if (u !== false)
             (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
@@ -641,12 +751,75 @@ class Job$Type extends MessageType<Job> {
  */
 export const Job = new Job$Type();
 // @generated message type with reflection information, may provide speed optimized methods
+class JobOptions$Type extends MessageType<JobOptions> {
+    constructor() {
+        super("mcsv.v1.JobOptions", [
+            { no: 1, name: "priority", kind: "scalar", T: 5 /*ScalarType.INT32*/ },
+            { no: 2, name: "run_at", kind: "message", T: () => Timestamp },
+            { no: 3, name: "unique_key", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<JobOptions>): JobOptions {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.priority = 0;
+        message.uniqueKey = "";
+        if (value !== undefined)
+            reflectionMergePartial<JobOptions>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: JobOptions): JobOptions {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* int32 priority */ 1:
+                    message.priority = reader.int32();
+                    break;
+                case /* google.protobuf.Timestamp run_at */ 2:
+                    message.runAt = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.runAt);
+                    break;
+                case /* string unique_key */ 3:
+                    message.uniqueKey = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: JobOptions, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* int32 priority = 1; */
+        if (message.priority !== 0)
+            writer.tag(1, WireType.Varint).int32(message.priority);
+        /* google.protobuf.Timestamp run_at = 2; */
+        if (message.runAt)
+            Timestamp.internalBinaryWrite(message.runAt, writer.tag(2, WireType.LengthDelimited).fork(), options).join();
+        /* string unique_key = 3; */
+        if (message.uniqueKey !== "")
+            writer.tag(3, WireType.LengthDelimited).string(message.uniqueKey);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.JobOptions
+ */
+export const JobOptions = new JobOptions$Type();
+// @generated message type with reflection information, may provide speed optimized methods
 class EnqueueEmailRequest$Type extends MessageType<EnqueueEmailRequest> {
     constructor() {
         super("mcsv.v1.EnqueueEmailRequest", [
             { no: 1, name: "idempotency_key", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
             { no: 2, name: "user_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
-            { no: 3, name: "email", kind: "message", T: () => Email }
+            { no: 3, name: "email", kind: "message", T: () => Email },
+            { no: 4, name: "job_options", kind: "message", T: () => JobOptions }
         ]);
     }
     create(value?: PartialMessage<EnqueueEmailRequest>): EnqueueEmailRequest {
@@ -671,6 +844,9 @@ class EnqueueEmailRequest$Type extends MessageType<EnqueueEmailRequest> {
                 case /* mcsv.v1.Email email */ 3:
                     message.email = Email.internalBinaryRead(reader, reader.uint32(), options, message.email);
                     break;
+                case /* mcsv.v1.JobOptions job_options */ 4:
+                    message.jobOptions = JobOptions.internalBinaryRead(reader, reader.uint32(), options, message.jobOptions);
+                    break;
                 default:
                     let u = options.readUnknownField;
                     if (u === "throw")
@@ -692,6 +868,9 @@ class EnqueueEmailRequest$Type extends MessageType<EnqueueEmailRequest> {
         /* mcsv.v1.Email email = 3; */
         if (message.email)
             Email.internalBinaryWrite(message.email, writer.tag(3, WireType.LengthDelimited).fork(), options).join();
+        /* mcsv.v1.JobOptions job_options = 4; */
+        if (message.jobOptions)
+            JobOptions.internalBinaryWrite(message.jobOptions, writer.tag(4, WireType.LengthDelimited).fork(), options).join();
         let u = options.writeUnknownFields;
         if (u !== false)
             (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
@@ -706,12 +885,14 @@ export const EnqueueEmailRequest = new EnqueueEmailRequest$Type();
 class EnqueueEmailResponse$Type extends MessageType<EnqueueEmailResponse> {
     constructor() {
         super("mcsv.v1.EnqueueEmailResponse", [
-            { no: 1, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+            { no: 1, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "existing", kind: "scalar", T: 8 /*ScalarType.BOOL*/ }
         ]);
     }
     create(value?: PartialMessage<EnqueueEmailResponse>): EnqueueEmailResponse {
         const message = globalThis.Object.create((this.messagePrototype!));
         message.jobId = "";
+        message.existing = false;
         if (value !== undefined)
             reflectionMergePartial<EnqueueEmailResponse>(this, message, value);
         return message;
@@ -723,6 +904,9 @@ class EnqueueEmailResponse$Type extends MessageType<EnqueueEmailResponse> {
             switch (fieldNo) {
                 case /* string job_id */ 1:
                     message.jobId = reader.string();
+                    break;
+                case /* bool existing */ 2:
+                    message.existing = reader.bool();
                     break;
                 default:
                     let u = options.readUnknownField;
@@ -739,6 +923,9 @@ class EnqueueEmailResponse$Type extends MessageType<EnqueueEmailResponse> {
         /* string job_id = 1; */
         if (message.jobId !== "")
             writer.tag(1, WireType.LengthDelimited).string(message.jobId);
+        /* bool existing = 2; */
+        if (message.existing !== false)
+            writer.tag(2, WireType.Varint).bool(message.existing);
         let u = options.writeUnknownFields;
         if (u !== false)
             (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
@@ -757,7 +944,8 @@ class EnqueueImageConversionRequest$Type extends MessageType<EnqueueImageConvers
             { no: 2, name: "user_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
             { no: 3, name: "conversion_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
             { no: 4, name: "source_url", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
-            { no: 5, name: "options", kind: "message", T: () => ConversionOptions }
+            { no: 5, name: "options", kind: "message", T: () => ConversionOptions },
+            { no: 6, name: "job_options", kind: "message", T: () => JobOptions }
         ]);
     }
     create(value?: PartialMessage<EnqueueImageConversionRequest>): EnqueueImageConversionRequest {
@@ -790,6 +978,9 @@ class EnqueueImageConversionRequest$Type extends MessageType<EnqueueImageConvers
                 case /* mcsv.v1.ConversionOptions options */ 5:
                     message.options = ConversionOptions.internalBinaryRead(reader, reader.uint32(), options, message.options);
                     break;
+                case /* mcsv.v1.JobOptions job_options */ 6:
+                    message.jobOptions = JobOptions.internalBinaryRead(reader, reader.uint32(), options, message.jobOptions);
+                    break;
                 default:
                     let u = options.readUnknownField;
                     if (u === "throw")
@@ -817,6 +1008,9 @@ class EnqueueImageConversionRequest$Type extends MessageType<EnqueueImageConvers
         /* mcsv.v1.ConversionOptions options = 5; */
         if (message.options)
             ConversionOptions.internalBinaryWrite(message.options, writer.tag(5, WireType.LengthDelimited).fork(), options).join();
+        /* mcsv.v1.JobOptions job_options = 6; */
+        if (message.jobOptions)
+            JobOptions.internalBinaryWrite(message.jobOptions, writer.tag(6, WireType.LengthDelimited).fork(), options).join();
         let u = options.writeUnknownFields;
         if (u !== false)
             (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
@@ -831,12 +1025,14 @@ export const EnqueueImageConversionRequest = new EnqueueImageConversionRequest$T
 class EnqueueImageConversionResponse$Type extends MessageType<EnqueueImageConversionResponse> {
     constructor() {
         super("mcsv.v1.EnqueueImageConversionResponse", [
-            { no: 1, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+            { no: 1, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "existing", kind: "scalar", T: 8 /*ScalarType.BOOL*/ }
         ]);
     }
     create(value?: PartialMessage<EnqueueImageConversionResponse>): EnqueueImageConversionResponse {
         const message = globalThis.Object.create((this.messagePrototype!));
         message.jobId = "";
+        message.existing = false;
         if (value !== undefined)
             reflectionMergePartial<EnqueueImageConversionResponse>(this, message, value);
         return message;
@@ -848,6 +1044,9 @@ class EnqueueImageConversionResponse$Type extends MessageType<EnqueueImageConver
             switch (fieldNo) {
                 case /* string job_id */ 1:
                     message.jobId = reader.string();
+                    break;
+                case /* bool existing */ 2:
+                    message.existing = reader.bool();
                     break;
                 default:
                     let u = options.readUnknownField;
@@ -864,6 +1063,9 @@ class EnqueueImageConversionResponse$Type extends MessageType<EnqueueImageConver
         /* string job_id = 1; */
         if (message.jobId !== "")
             writer.tag(1, WireType.LengthDelimited).string(message.jobId);
+        /* bool existing = 2; */
+        if (message.existing !== false)
+            writer.tag(2, WireType.Varint).bool(message.existing);
         let u = options.writeUnknownFields;
         if (u !== false)
             (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
@@ -1289,6 +1491,108 @@ class GetQueueStatsResponse$Type extends MessageType<GetQueueStatsResponse> {
  * @generated MessageType for protobuf message mcsv.v1.GetQueueStatsResponse
  */
 export const GetQueueStatsResponse = new GetQueueStatsResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class RedriveQueueRequest$Type extends MessageType<RedriveQueueRequest> {
+    constructor() {
+        super("mcsv.v1.RedriveQueueRequest", [
+            { no: 1, name: "queue", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "limit", kind: "scalar", T: 13 /*ScalarType.UINT32*/ }
+        ]);
+    }
+    create(value?: PartialMessage<RedriveQueueRequest>): RedriveQueueRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.queue = "";
+        message.limit = 0;
+        if (value !== undefined)
+            reflectionMergePartial<RedriveQueueRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: RedriveQueueRequest): RedriveQueueRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string queue */ 1:
+                    message.queue = reader.string();
+                    break;
+                case /* uint32 limit */ 2:
+                    message.limit = reader.uint32();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: RedriveQueueRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string queue = 1; */
+        if (message.queue !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.queue);
+        /* uint32 limit = 2; */
+        if (message.limit !== 0)
+            writer.tag(2, WireType.Varint).uint32(message.limit);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.RedriveQueueRequest
+ */
+export const RedriveQueueRequest = new RedriveQueueRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class RedriveQueueResponse$Type extends MessageType<RedriveQueueResponse> {
+    constructor() {
+        super("mcsv.v1.RedriveQueueResponse", [
+            { no: 1, name: "redriven", kind: "scalar", T: 13 /*ScalarType.UINT32*/ }
+        ]);
+    }
+    create(value?: PartialMessage<RedriveQueueResponse>): RedriveQueueResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.redriven = 0;
+        if (value !== undefined)
+            reflectionMergePartial<RedriveQueueResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: RedriveQueueResponse): RedriveQueueResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* uint32 redriven */ 1:
+                    message.redriven = reader.uint32();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: RedriveQueueResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* uint32 redriven = 1; */
+        if (message.redriven !== 0)
+            writer.tag(1, WireType.Varint).uint32(message.redriven);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.RedriveQueueResponse
+ */
+export const RedriveQueueResponse = new RedriveQueueResponse$Type();
 /**
  * @generated ServiceType for protobuf service mcsv.v1.JobService
  */
@@ -1297,5 +1601,6 @@ export const JobService = new ServiceType("mcsv.v1.JobService", [
     { name: "EnqueueImageConversion", options: {}, I: EnqueueImageConversionRequest, O: EnqueueImageConversionResponse },
     { name: "GetJob", options: {}, I: GetJobRequest, O: GetJobResponse },
     { name: "ListJobs", options: {}, I: ListJobsRequest, O: ListJobsResponse },
-    { name: "GetQueueStats", options: {}, I: GetQueueStatsRequest, O: GetQueueStatsResponse }
+    { name: "GetQueueStats", options: {}, I: GetQueueStatsRequest, O: GetQueueStatsResponse },
+    { name: "RedriveQueue", options: {}, I: RedriveQueueRequest, O: RedriveQueueResponse }
 ]);

@@ -19,6 +19,8 @@ import {
   ListJobsResponse,
   GetQueueStatsRequest,
   GetQueueStatsResponse,
+  RedriveQueueRequest,
+  RedriveQueueResponse,
 } from "./job";
 
 //==================================//
@@ -42,6 +44,7 @@ export interface JobServiceClient {
   GetJob(request: GetJobRequest): Promise<GetJobResponse>;
   ListJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
   GetQueueStats(request: GetQueueStatsRequest): Promise<GetQueueStatsResponse>;
+  RedriveQueue(request: RedriveQueueRequest): Promise<RedriveQueueResponse>;
 }
 
 export class JobServiceClientJSON implements JobServiceClient {
@@ -53,6 +56,7 @@ export class JobServiceClientJSON implements JobServiceClient {
     this.GetJob.bind(this);
     this.ListJobs.bind(this);
     this.GetQueueStats.bind(this);
+    this.RedriveQueue.bind(this);
   }
   EnqueueEmail(request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
     const data = EnqueueEmailRequest.toJson(request, {
@@ -137,6 +141,22 @@ export class JobServiceClientJSON implements JobServiceClient {
       GetQueueStatsResponse.fromJson(data as any, { ignoreUnknownFields: true })
     );
   }
+
+  RedriveQueue(request: RedriveQueueRequest): Promise<RedriveQueueResponse> {
+    const data = RedriveQueueRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "RedriveQueue",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      RedriveQueueResponse.fromJson(data as any, { ignoreUnknownFields: true })
+    );
+  }
 }
 
 export class JobServiceClientProtobuf implements JobServiceClient {
@@ -148,6 +168,7 @@ export class JobServiceClientProtobuf implements JobServiceClient {
     this.GetJob.bind(this);
     this.ListJobs.bind(this);
     this.GetQueueStats.bind(this);
+    this.RedriveQueue.bind(this);
   }
   EnqueueEmail(request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
     const data = EnqueueEmailRequest.toBinary(request);
@@ -215,6 +236,19 @@ export class JobServiceClientProtobuf implements JobServiceClient {
       GetQueueStatsResponse.fromBinary(data as Uint8Array)
     );
   }
+
+  RedriveQueue(request: RedriveQueueRequest): Promise<RedriveQueueResponse> {
+    const data = RedriveQueueRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "RedriveQueue",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      RedriveQueueResponse.fromBinary(data as Uint8Array)
+    );
+  }
 }
 
 //==================================//
@@ -236,6 +270,10 @@ export interface JobServiceTwirp<T extends TwirpContext = TwirpContext> {
     ctx: T,
     request: GetQueueStatsRequest
   ): Promise<GetQueueStatsResponse>;
+  RedriveQueue(
+    ctx: T,
+    request: RedriveQueueRequest
+  ): Promise<RedriveQueueResponse>;
 }
 
 export enum JobServiceMethod {
@@ -244,6 +282,7 @@ export enum JobServiceMethod {
   GetJob = "GetJob",
   ListJobs = "ListJobs",
   GetQueueStats = "GetQueueStats",
+  RedriveQueue = "RedriveQueue",
 }
 
 export const JobServiceMethodList = [
@@ -252,6 +291,7 @@ export const JobServiceMethodList = [
   JobServiceMethod.GetJob,
   JobServiceMethod.ListJobs,
   JobServiceMethod.GetQueueStats,
+  JobServiceMethod.RedriveQueue,
 ];
 
 export function createJobServiceServer<T extends TwirpContext = TwirpContext>(
@@ -352,6 +392,26 @@ function matchJobServiceRoute<T extends TwirpContext = TwirpContext>(
         ctx = { ...ctx, methodName: "GetQueueStats" };
         await events.onMatch(ctx);
         return handleJobServiceGetQueueStatsRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "RedriveQueue":
+      return async (
+        ctx: T,
+        service: JobServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<
+          T,
+          RedriveQueueRequest,
+          RedriveQueueResponse
+        >[]
+      ) => {
+        ctx = { ...ctx, methodName: "RedriveQueue" };
+        await events.onMatch(ctx);
+        return handleJobServiceRedriveQueueRequest(
           ctx,
           service,
           data,
@@ -489,6 +549,35 @@ function handleJobServiceGetQueueStatsRequest<
       );
     case TwirpContentType.Protobuf:
       return handleJobServiceGetQueueStatsProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleJobServiceRedriveQueueRequest<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, RedriveQueueRequest, RedriveQueueResponse>[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleJobServiceRedriveQueueJSON<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    case TwirpContentType.Protobuf:
+      return handleJobServiceRedriveQueueProtobuf<T>(
         ctx,
         service,
         data,
@@ -716,6 +805,48 @@ async function handleJobServiceGetQueueStatsJSON<
     }) as string
   );
 }
+
+async function handleJobServiceRedriveQueueJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, RedriveQueueRequest, RedriveQueueResponse>[]
+) {
+  let request: RedriveQueueRequest;
+  let response: RedriveQueueResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = RedriveQueueRequest.fromJson(body, { ignoreUnknownFields: true });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      RedriveQueueRequest,
+      RedriveQueueResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.RedriveQueue(ctx, inputReq);
+    });
+  } else {
+    response = await service.RedriveQueue(ctx, request!);
+  }
+
+  return JSON.stringify(
+    RedriveQueueResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
 async function handleJobServiceEnqueueEmailProtobuf<
   T extends TwirpContext = TwirpContext
 >(
@@ -898,4 +1029,40 @@ async function handleJobServiceGetQueueStatsProtobuf<
   }
 
   return Buffer.from(GetQueueStatsResponse.toBinary(response));
+}
+
+async function handleJobServiceRedriveQueueProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, RedriveQueueRequest, RedriveQueueResponse>[]
+) {
+  let request: RedriveQueueRequest;
+  let response: RedriveQueueResponse;
+
+  try {
+    request = RedriveQueueRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      RedriveQueueRequest,
+      RedriveQueueResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.RedriveQueue(ctx, inputReq);
+    });
+  } else {
+    response = await service.RedriveQueue(ctx, request!);
+  }
+
+  return Buffer.from(RedriveQueueResponse.toBinary(response));
 }

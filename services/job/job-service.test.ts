@@ -18,7 +18,10 @@ describe("JobService without workers", () => {
   it("queues a mail under the id that its key stands for, and tells about it", async () => {
     const order = emailOrder();
     const before = Date.now();
-    expect(await service.client.EnqueueEmail(order)).toEqual({ jobId: jobId("email", order.idempotencyKey) });
+    expect(await service.client.EnqueueEmail(order)).toEqual({
+      jobId: jobId("email", order.idempotencyKey),
+      existing: false,
+    });
     const { job } = await service.client.GetJob({ jobId: jobId("email", order.idempotencyKey).toUpperCase() });
     expect(job).toMatchObject({
       id: jobId("email", order.idempotencyKey),
@@ -39,7 +42,9 @@ describe("JobService without workers", () => {
     const order = emailOrder();
     const first = await service.client.EnqueueEmail(order);
     const repeated = { ...order, userId: order.userId.toUpperCase() };
-    expect(await Promise.all([1, 2, 3].map(() => service.client.EnqueueEmail(repeated)))).toEqual(Array(3).fill(first));
+    expect(await Promise.all([1, 2, 3].map(() => service.client.EnqueueEmail(repeated)))).toEqual(
+      Array(3).fill({ ...first, existing: true }),
+    );
     expect((await service.client.ListJobs(all())).jobs).toHaveLength(1);
   });
 
@@ -58,7 +63,7 @@ describe("JobService without workers", () => {
     const order = conversionOrder();
     const first = await service.client.EnqueueImageConversion(order);
     const fresh = { ...order, sourceUrl: `${order.sourceUrl}&X-Amz-Date=20300101T000000Z` };
-    expect(await service.client.EnqueueImageConversion(fresh)).toEqual(first);
+    expect(await service.client.EnqueueImageConversion(fresh)).toEqual({ ...first, existing: true });
     const options = { ...(order.options ?? fail()), quality: Quality.HIGH };
     for (const other of [{ options }, { conversionId: randomUUID() }, { userId: randomUUID() }]) {
       await expect(service.client.EnqueueImageConversion({ ...order, ...other })).rejects.toMatchObject({

@@ -72,7 +72,7 @@ describe("workers", () => {
     const order = emailOrder();
     const { jobId } = await service.client.EnqueueEmail(order);
     await ended(jobId);
-    expect(await service.client.EnqueueEmail(order)).toEqual({ jobId });
+    expect(await service.client.EnqueueEmail(order)).toEqual({ jobId, existing: true });
     await expect(service.client.EnqueueEmail({ ...order, email: welcome("eve@example.com") })).rejects.toMatchObject({
       code: "already_exists",
       meta: { argument: "idempotency_key" },

@@ -1,6 +1,7 @@
 import { JobServiceClientProtobuf } from "../../../gen/client/mcsv/v1/job.twirp-client";
 import { UserServiceClientProtobuf } from "../../../gen/client/mcsv/v1/user.twirp-client";
 import { createTransport } from "../../platform/twirp/client/create-transport";
+import { createUserAuthorizations } from "./access-tokens";
 import type { Endpoints } from "./endpoints";
 
 /** The RPC clients of one command. */
@@ -33,12 +34,15 @@ export function connect(endpoints: Pick<Endpoints, "user" | "job">, { concurrenc
   const options = { timeoutMs: RPC_TIMEOUT_MS, maxSockets: concurrency };
   const user = createTransport({ ...options, baseUrl: endpoints.user, target: "user" });
   const job = createTransport({ ...options, baseUrl: endpoints.job, target: "job" });
-  const calls = { idempotent: true, ...(apiKey !== undefined && { headers: { authorization: `Bearer ${apiKey}` } }) };
+  const authorization = apiKey === undefined ? undefined : () => Promise.resolve(`Bearer ${apiKey}`);
+  const calls = { idempotent: true, ...(authorization !== undefined && { authorization }) };
   const users = new UserServiceClientProtobuf(user.with(calls));
+  const authorizations = createUserAuthorizations(users);
   return {
     users,
     jobs: new JobServiceClientProtobuf(job.with(calls)),
-    asUser: () => users,
+    asUser: (userId) =>
+      new UserServiceClientProtobuf(user.with({ idempotent: true, authorization: () => authorizations.of(userId) })),
     close() {
       user.close();
       job.close();

@@ -6,6 +6,7 @@ import { convertImages, printConversions } from "./commands/images-convert";
 import { JOB_STATES, listJobs, showJob, showQueues } from "./commands/jobs";
 import { listMail, showMail } from "./commands/mail";
 import { showStatus } from "./commands/status";
+import { CALLED_SERVICES, CALLING_SERVICES, printToken, type TokenOptions } from "./commands/token";
 import { showTrace } from "./commands/trace";
 import { createUsers, printUsers } from "./commands/users-create";
 import { type Endpoints, resolveEndpoints } from "./endpoints";
@@ -31,12 +32,13 @@ const PAGES = {
 
 interface Session {
   readonly endpoints: Endpoints;
+  readonly apiKey: string | undefined;
   readonly clients: Clients;
   readonly output: Output;
 }
 
 /** The command line: what `mcsv --help` shows. */
-export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams): Command {
+export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, projectDirectory: string): Command {
   const program = new Command("mcsv")
     .description("Creates users, converts images to PDFs, and shows what the services make of it.")
     .exitOverride()
@@ -51,13 +53,11 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams): C
     options: { json?: boolean; concurrency?: number },
     act: (session: Session) => Promise<void>,
   ) => {
-    const endpoints = resolveEndpoints(env, process.cwd());
-    const clients = connect(endpoints, {
-      concurrency: options.concurrency ?? 1,
-      apiKey: resolveApiKey(env, process.cwd()),
-    });
+    const endpoints = resolveEndpoints(env, projectDirectory);
+    const apiKey = resolveApiKey(env, projectDirectory);
+    const clients = connect(endpoints, { concurrency: options.concurrency ?? 1, apiKey });
     try {
-      await act({ endpoints, clients, output: createOutput(streams, options.json ?? false) });
+      await act({ endpoints, apiKey, clients, output: createOutput(streams, options.json ?? false) });
     } finally {
       clients.close();
     }
@@ -144,6 +144,17 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams): C
     .argument("<id>", "trace id, or id of a job that belongs to it")
     .action((id: string, options: JsonOption) =>
       session(options, ({ clients, endpoints, output }) => showTrace(clients, endpoints, id, output)),
+    );
+
+  withJson(program.command("token"))
+    .description("print a credential for other programs: the API key, or a token of a user or of a service")
+    .option("--user <user>", "the access token of this user: an id, or an address")
+    .addOption(new Option("--from <service>", "a token of this service of the local stack").choices(CALLING_SERVICES))
+    .addOption(new Option("--for <service>", "the service that --from calls").choices(CALLED_SERVICES))
+    .action((options: TokenOptions & JsonOption) =>
+      session(options, ({ clients, apiKey, output }) =>
+        printToken({ users: clients.users, apiKey, projectDirectory }, options, output),
+      ),
     );
 
   withJson(program.command("status"))

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { run } from "./run";
@@ -10,7 +11,7 @@ async function mcsv(...words: string[]) {
   const stderr = new PassThrough();
   const env = { USER_SERVICE_URL: NOWHERE, JOB_SERVICE_URL: NOWHERE, INBOX_URL: NOWHERE, JAEGER_URL: NOWHERE };
   const streams = { stdout, stderr } as unknown as Parameters<typeof run>[2];
-  const code = await run(["node", "mcsv", ...words], env, streams);
+  const code = await run(["node", "mcsv", ...words], env, streams, tmpdir());
   return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
 }
 
@@ -40,6 +41,9 @@ describe("mcsv", () => {
       '"abc" is neither a trace id (32 hexadecimal digits) nor the UUID of a job',
     ],
     ["an excess argument", ["queues", "email"], "too many arguments"],
+    ["a token from nobody", ["token", "--for", "email"], "--from and --for belong together"],
+    ["a token of two", ["token", "--user", "a@b", "--from", "job", "--for", "email"], "of a user or of a service"],
+    ["a token of a service that calls none", ["token", "--from", "image"], "Allowed choices are user, job"],
   ])("exits 2 on %s and says what is wrong", async (_what, words, message) => {
     const { code, stdout, stderr } = await mcsv(...words);
     expect(code).toBe(2);
@@ -51,6 +55,13 @@ describe("mcsv", () => {
     const { code, stderr } = await mcsv("queues");
     expect(code).toBe(1);
     expect(stderr).toContain("unavailable");
+    expect(stderr).toContain("make up");
+  });
+
+  it("says where an API key comes from when there is none to print", async () => {
+    const { code, stderr } = await mcsv("token");
+    expect(code).toBe(1);
+    expect(stderr).toContain("MCSV_API_KEY");
     expect(stderr).toContain("make up");
   });
 

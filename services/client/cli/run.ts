@@ -10,11 +10,17 @@ const EXIT = { done: 0, failed: 1, usage: 2 } as const;
  * Runs one command line.
  *
  * @param argv - as `process.argv`: interpreter and script come first.
+ * @param projectDirectory - checkout whose stack is meant, where the environment names none
  * @returns 0 when all was done, 1 when something failed, 2 when the command line or the environment is wrong.
  */
-export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: OutputStreams): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  streams: OutputStreams,
+  projectDirectory: string,
+): Promise<number> {
   try {
-    await createProgram(env, streams).parseAsync(argv);
+    await createProgram(env, streams, projectDirectory).parseAsync(argv);
     return EXIT.done;
   } catch (error) {
     return exitCode(error, createOutput(streams, false).note);

@@ -4,6 +4,7 @@ import { JobService } from "../../../gen/twirp/mcsv/v1/job";
 import { type Clients, connect } from "../../../services/client/cli/clients";
 import { listJobs, showJob, showQueues } from "../../../services/client/cli/commands/jobs";
 import type { Output } from "../../../services/client/cli/output";
+import { API_KEY } from "./credentials";
 import { ADA, CONVERSION_JOB, DELIVERY, NOBODY, WELCOME_JOB } from "./examples";
 import { convertedPdf, timestamp, twirpError } from "./matchers";
 import { type Interaction, type PactRecorder, recordPact } from "./record-pact";
@@ -45,7 +46,7 @@ describe("what the command line expects of the job service", () => {
     const line = (text = "") => void lines.push(text);
     const output = { json: false, interactive: false, columns: 200, line, note: line, document: () => undefined };
     await pact.play(interaction, async (url) => {
-      const clients = connect({ user: url, job: url }, { concurrency: 1, apiKey: undefined });
+      const clients = connect({ user: url, job: url }, { concurrency: 1, apiKey: API_KEY });
       try {
         await run(clients, output);
       } finally {

@@ -5,11 +5,13 @@ import { MatchersV3 } from "@pact-foundation/pact";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PageSize, Quality } from "../../../gen/client/mcsv/v1/image";
 import { ConversionStatus } from "../../../gen/client/mcsv/v1/user";
+import type { UserServiceClientProtobuf } from "../../../gen/client/mcsv/v1/user.twirp-client";
 import { UserService } from "../../../gen/twirp/mcsv/v1/user";
 import { type Clients, connect } from "../../../services/client/cli/clients";
 import { findOrCreateUser } from "../../../services/client/cli/find-or-create-user";
 import { imageSource } from "../../../services/client/cli/image-source";
 import { PNG } from "../../../services/user/testing/images";
+import { ADAS_TOKEN, API_KEY } from "./credentials";
 import { ADA, CONVERSION, CONVERSION_JOB, NOBODY, OPTIONS_JSON, UPLOAD, WELCOME_JOB } from "./examples";
 import { convertedPdf, httpUrl, idempotencyKey, int64, timestamp, twirpError, uuid } from "./matchers";
 import { type Interaction, type PactRecorder, recordPact } from "./record-pact";
@@ -33,6 +35,17 @@ const pending = {
   source_format: "IMAGE_FORMAT_PNG",
   source_bytes: int64("70"),
   created_at: timestamp(),
+};
+const tokenForAda: Interaction = {
+  given: "Ada is a user",
+  receives: "the request for Ada's access token",
+  method: "CreateAccessToken",
+  request: { user_id: ADA.id },
+  response: {
+    token: regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, ADAS_TOKEN),
+    // Far away, so that what is played is good for as long as the pact is kept.
+    expires_at: timestamp("2126-01-02T03:04:05Z"),
+  },
 };
 const order = {
   userId: ADA.id,
@@ -59,15 +72,19 @@ describe("what the command line expects of the user service", () => {
     await pact.expectCommitted();
   });
 
-  const play = (interaction: Interaction, use: (clients: Clients) => Promise<void>) =>
-    pact.play(interaction, async (url) => {
-      const clients = connect({ user: url, job: url }, { concurrency: 1, apiKey: undefined });
+  const play = (interactions: Parameters<PactRecorder["play"]>[0], use: (clients: Clients) => Promise<void>) =>
+    pact.play(interactions, async (url) => {
+      const clients = connect({ user: url, job: url }, { concurrency: 1, apiKey: API_KEY });
       try {
         await use(clients);
       } finally {
         clients.close();
       }
     });
+
+  /** Plays a call in Ada's name, before which the command line gets itself her token. */
+  const playAsAda = (interaction: Interaction, use: (ada: UserServiceClientProtobuf) => Promise<void>) =>
+    play([tokenForAda, { ...interaction, caller: "user" }], (clients) => use(clients.asUser(ADA.id)));
 
   it("creates a user", async () => {
     const request = { idempotency_key: idempotencyKey("k-ada"), email: ADA.email, name: ADA.name };
@@ -161,7 +178,7 @@ describe("what the command line expects of the user service", () => {
   });
 
   it("prepares an upload", async () => {
-    await play(
+    await playAsAda(
       {
         given: "Ada is a user",
         receives: "the announcement of an upload",
@@ -181,20 +198,18 @@ describe("what the command line expects of the user service", () => {
           },
         },
       },
-      async (clients) => {
+      async (ada) => {
         const file = join(directory, "large.png");
         await writeFile(file, Buffer.concat([PNG], 9_000_000));
         // The contract ends where the presigned URL begins: there is nothing behind the one of the example.
-        await expect(imageSource(clients.asUser(ADA.id), ADA.id, file)).rejects.toThrow(
-          "object store at http://127.0.0.1:9",
-        );
+        await expect(imageSource(ada, ADA.id, file)).rejects.toThrow("object store at http://127.0.0.1:9");
       },
     );
   });
 
   it("orders the conversion of an inline image", async () => {
     const image = PNG.toString("base64");
-    await play(
+    await playAsAda(
       {
         given: "Ada is a user",
         receives: "the order of a conversion of an inline image",
@@ -208,13 +223,11 @@ describe("what the command line expects of the user service", () => {
         },
         response: { conversion: pending },
       },
-      async (clients) => {
+      async (ada) => {
         const file = join(directory, "lake.png");
         await writeFile(file, PNG);
-        const source = await imageSource(clients.asUser(ADA.id), ADA.id, file);
-        const { conversion } = await clients
-          .asUser(ADA.id)
-          .ConvertImage({ ...order, idempotencyKey: "k-inline", source });
+        const source = await imageSource(ada, ADA.id, file);
+        const { conversion } = await ada.ConvertImage({ ...order, idempotencyKey: "k-inline", source });
         expect(conversion).toMatchObject({
           id: CONVERSION,
           jobId: CONVERSION_JOB,
@@ -226,7 +239,7 @@ describe("what the command line expects of the user service", () => {
   });
 
   it("is told that nothing was uploaded", async () => {
-    await play(
+    await playAsAda(
       {
         given: "Ada has announced an upload and uploaded nothing",
         receives: "the order of a conversion of an upload that is not there",
@@ -241,16 +254,16 @@ describe("what the command line expects of the user service", () => {
         status: 412,
         response: twirpError("failed_precondition", "nothing was uploaded yet"),
       },
-      async ({ asUser }) => {
+      async (ada) => {
         const source = { $case: "uploadId", uploadId: UPLOAD } as const;
-        const call = asUser(ADA.id).ConvertImage({ ...order, idempotencyKey: "k-missing", source });
+        const call = ada.ConvertImage({ ...order, idempotencyKey: "k-missing", source });
         await expect(call).rejects.toMatchObject({ code: "failed_precondition" });
       },
     );
   });
 
   it("gets a conversion with a URL of its PDF", async () => {
-    await play(
+    await playAsAda(
       {
         given: "Ada's conversion is completed",
         receives: "a question for a completed conversion",
@@ -267,8 +280,8 @@ describe("what the command line expects of the user service", () => {
           },
         },
       },
-      async ({ asUser }) => {
-        const { conversion } = await asUser(ADA.id).GetConversion({ conversionId: CONVERSION });
+      async (ada) => {
+        const { conversion } = await ada.GetConversion({ conversionId: CONVERSION });
         expect(conversion?.pdf).toMatchObject({ widthPx: 64, outputBytes: 4096n });
         expect(conversion?.pdfUrl).toContain("X-Amz-Signature");
       },
@@ -276,7 +289,7 @@ describe("what the command line expects of the user service", () => {
   });
 
   it("gets a conversion with the reason why it failed", async () => {
-    await play(
+    await playAsAda(
       {
         given: "Ada's conversion has failed",
         receives: "a question for a failed conversion",
@@ -291,15 +304,15 @@ describe("what the command line expects of the user service", () => {
           },
         },
       },
-      async ({ asUser }) => {
-        const { conversion } = await asUser(ADA.id).GetConversion({ conversionId: CONVERSION });
+      async (ada) => {
+        const { conversion } = await ada.GetConversion({ conversionId: CONVERSION });
         expect(conversion?.failure?.code).toBe("invalid_argument");
       },
     );
   });
 
   it("is told that there is no such conversion", async () => {
-    await play(
+    await playAsAda(
       {
         receives: "a question for a conversion that nobody ordered",
         method: "GetConversion",
@@ -307,8 +320,8 @@ describe("what the command line expects of the user service", () => {
         status: 404,
         response: twirpError("not_found", "no such conversion"),
       },
-      async ({ asUser }) => {
-        await expect(asUser(ADA.id).GetConversion({ conversionId: NOBODY })).rejects.toMatchObject({
+      async (ada) => {
+        await expect(ada.GetConversion({ conversionId: NOBODY })).rejects.toMatchObject({
           code: "not_found",
         });
       },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { ClientService as ClientServiceType } from "../../../gen/twirp/mcsv/v1/client";
 import { createClientServiceServer } from "../../../gen/twirp/mcsv/v1/client.twirp";
 import { CallbackLog } from "../../../services/client/callback-log";
@@ -8,6 +9,7 @@ import { createHealth } from "../../../services/platform/health/health";
 import { createServiceApp } from "../../../services/platform/http/create-service-app";
 import { listen } from "../../../services/platform/http/listen";
 import { createLifecycle } from "../../../services/platform/lifecycle/lifecycle";
+import { createTestAuthFiles } from "../../support/auth-files";
 import { recordLog } from "../../support/record-log";
 import { CODECS, verifyPact } from "./verify-pacts";
 
@@ -16,7 +18,9 @@ describe("the client service keeps its pact", () => {
   const owned = createLifecycle("client");
   const { lifecycle } = owned;
   let url: string;
+  let auth: AuthFiles;
   beforeAll(async () => {
+    auth = await createTestAuthFiles(lifecycle.onStop);
     const server = createClientServiceServer(new ClientService(new CallbackLog(10)));
     const health = createHealth(lifecycle);
     const app = createServiceApp({
@@ -31,6 +35,14 @@ describe("the client service keeps its pact", () => {
   afterAll(() => owned.stop("test", 1_000));
 
   it.each(CODECS)("with user, spoken to in %s", async (codec) => {
-    await verifyPact({ consumer: "user", provider: "client", url, service: ClientServiceType, codec, states: {} });
+    await verifyPact({
+      consumer: "user",
+      auth,
+      provider: "client",
+      url,
+      service: ClientServiceType,
+      codec,
+      states: {},
+    });
   });
 });

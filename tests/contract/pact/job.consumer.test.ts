@@ -1,5 +1,6 @@
 import { MatchersV3 } from "@pact-foundation/pact";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { EmailService } from "../../../gen/twirp/mcsv/v1/email";
 import { ImageService } from "../../../gen/twirp/mcsv/v1/image";
 import { UserService } from "../../../gen/twirp/mcsv/v1/user";
@@ -17,6 +18,7 @@ import type { FollowUp } from "../../../services/platform/queue/queued-job";
 import type { Worker } from "../../../services/platform/queue/work";
 import { createTransport } from "../../../services/platform/twirp/client/create-transport";
 import { conversionCompleteMail, welcomeMail } from "../../../services/user/mails";
+import { createTestAuthFiles } from "../../support/auth-files";
 import { recordLog } from "../../support/record-log";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database";
 import {
@@ -45,6 +47,8 @@ interface Outcome {
 
 describe("what the job service expects", () => {
   const { logger } = recordLog();
+  const cleanUps: (() => Promise<void>)[] = [];
+  let auth: AuthFiles;
   let database: TestDatabase;
   let boss: QueueBoss;
   let ofEmail: PactRecorder;
@@ -55,6 +59,7 @@ describe("what the job service expects", () => {
     ofEmail = await recordPact({ consumer: "job", provider: "email", service: EmailService });
     ofImage = await recordPact({ consumer: "job", provider: "image", service: ImageService });
     ofUser = await recordPact({ consumer: "job", provider: "user", service: UserService });
+    auth = await createTestAuthFiles((_, remove) => cleanUps.push(remove));
     database = await createTestDatabase();
     boss = createBoss({ connectionString: database.url, applicationName: "job-test", poolMax: 6, logger });
     await boss.start();
@@ -73,6 +78,7 @@ describe("what the job service expects", () => {
   afterAll(async () => {
     await boss.stop();
     await database.drop();
+    for (const cleanUp of cleanUps) await cleanUp();
     await ofEmail.expectCommitted();
     await ofImage.expectCommitted();
     await ofUser.expectCommitted();
@@ -83,11 +89,12 @@ describe("what the job service expects", () => {
 
   /** Runs a worker of the job service on one job, until the job is settled for now. */
   async function run(
-    startWorker: (context: WorkerContext) => Promise<Worker>,
+    [startWorker, called]: readonly [(context: WorkerContext) => Promise<Worker>, "email" | "image" | "user"],
     url: string,
     { queue, id, data }: Pick<FollowUp, "queue" | "id" | "data">,
   ): Promise<Outcome> {
-    const transport = createTransport({ baseUrl: url, target: "pact", maxAttempts: 1 });
+    const authorization = async () => `Bearer ${await auth.serviceToken("job", called)}`;
+    const transport = createTransport({ baseUrl: url, target: called, maxAttempts: 1, authorization });
     await enqueue(boss, queue, { id, data });
     const settings = { concurrency: 1, attemptTimeoutMs: 10_000, drainTimeoutMs: 200 };
     const worker = await startWorker({ boss, transport, logger, settings });
@@ -130,7 +137,7 @@ describe("what the job service expects", () => {
     const play = async (interaction: Interaction, mail = job) => {
       let outcome: Outcome | undefined;
       await ofEmail.play(interaction, async (url) => {
-        outcome = await run(startEmailWorker, url, mail);
+        outcome = await run([startEmailWorker, "email"], url, mail);
       });
       return outcome;
     };
@@ -250,7 +257,7 @@ describe("what the job service expects", () => {
           options: OPTIONS,
         });
         const job = { queue: IMAGE_CONVERSION_QUEUE, id: CONVERSION_JOB, data };
-        outcome = await run(startImageConversionWorker, url, job);
+        outcome = await run([startImageConversionWorker, "image"], url, job);
       });
       return outcome;
     };
@@ -291,7 +298,7 @@ describe("what the job service expects", () => {
     const play = async (interaction: Interaction, callback: FollowUp) => {
       let outcome: Outcome | undefined;
       await ofUser.play(interaction, async (url) => {
-        outcome = await run(startCallbackWorker, url, callback);
+        outcome = await run([startCallbackWorker, "user"], url, callback);
       });
       return outcome;
     };

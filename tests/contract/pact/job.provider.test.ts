@@ -1,17 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { JobService, JobState } from "../../../gen/twirp/mcsv/v1/job";
 import { startJobService, type TestJobService } from "../../../services/job/testing/start-job-service";
 import { failedPrecondition } from "../../../services/platform/twirp/errors";
 import { welcomeMail } from "../../../services/user/mails";
+import { createTestAuthFiles } from "../../support/auth-files";
 import { ADA, CONVERSION, CONVERSION_JOB, NOBODY, OPTIONS, WELCOME_JOB } from "./examples";
 import { CODECS, verifyPact } from "./verify-pacts";
 
 describe("the job service keeps its pacts", () => {
   let service: TestJobService;
+  let auth: AuthFiles;
+  let removeKeys: () => Promise<void>;
   beforeAll(async () => {
+    auth = await createTestAuthFiles((_, remove) => {
+      removeKeys = remove;
+    });
     service = await startJobService({ work: true });
   });
-  afterAll(() => service.stop());
+  afterAll(async () => {
+    await service.stop();
+    await removeKeys();
+  });
 
   const reset = async () => {
     service.peers.before = () => undefined;
@@ -49,10 +59,19 @@ describe("the job service keeps its pacts", () => {
     },
   };
 
-  it.each(["cli", "user"].flatMap((consumer) => CODECS.map((codec) => [consumer, codec] as const)))(
+  it.each((["cli", "user"] as const).flatMap((consumer) => CODECS.map((codec) => [consumer, codec] as const)))(
     "with %s, spoken to in %s",
     async (consumer, codec) => {
-      await verifyPact({ consumer, provider: "job", url: service.url, service: JobService, codec, states, reset });
+      await verifyPact({
+        consumer,
+        auth,
+        provider: "job",
+        url: service.url,
+        service: JobService,
+        codec,
+        states,
+        reset,
+      });
     },
   );
 });

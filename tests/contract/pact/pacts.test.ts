@@ -2,10 +2,12 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MatchersV3 } from "@pact-foundation/pact";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { EmailService } from "../../../gen/twirp/mcsv/v1/email";
 import { EmailServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/email.twirp";
 import { startEmailService, type TestEmailService } from "../../../services/email/testing/start-email-service";
 import { createTransport } from "../../../services/platform/twirp/client/create-transport";
+import { createTestAuthFiles } from "../../support/auth-files";
 import { temporaryDirectory } from "../../support/temporary-directory";
 import { ADA, WELCOME_JOB } from "./examples";
 import { canonicalPact, committedPact, PACTS_DIRECTORY, PAIRS, pactFileName } from "./pact-files";
@@ -26,10 +28,18 @@ describe("the pacts", () => {
 
 describe("a provider that breaks a pact", () => {
   let service: TestEmailService;
+  let auth: AuthFiles;
+  let removeKeys: () => Promise<void>;
   beforeAll(async () => {
     service = await startEmailService();
+    auth = await createTestAuthFiles((_, remove) => {
+      removeKeys = remove;
+    });
   });
-  afterAll(() => service.stop());
+  afterAll(async () => {
+    await service.stop();
+    await removeKeys();
+  });
 
   /** Verifies the pact of job and email after a change to its text. */
   async function verifyChanged(before: string, after: string, states?: Parameters<typeof verifyPact>[0]["states"]) {
@@ -42,7 +52,7 @@ describe("a provider that breaks a pact", () => {
     await writeFile(pact, one.replaceAll(before, after));
     await service.pool.query("TRUNCATE sent_ledger");
     const parties = { consumer: "job", provider: "email", service: EmailService, codec: "json" } as const;
-    await verifyPact({ ...parties, url: service.url, states: states ?? {}, pact });
+    await verifyPact({ ...parties, auth, url: service.url, states: states ?? {}, pact });
   }
 
   it("passes as long as it does not", async () => {
@@ -80,7 +90,12 @@ describe("a consumer that breaks a pact", () => {
     pact = await recordPact({ consumer: "job", provider: "email", service: EmailService });
   });
 
-  const play = (address: string, call: (emails: EmailServiceClientProtobuf) => Promise<unknown>) =>
+  const signed = "Bearer a.signed.token";
+  const play = (
+    address: string,
+    call: (emails: EmailServiceClientProtobuf) => Promise<unknown>,
+    authorization: string = signed,
+  ) =>
     pact.play(
       {
         receives: "a welcome mail",
@@ -89,7 +104,8 @@ describe("a consumer that breaks a pact", () => {
         response: { delivery: { message_id: MatchersV3.string("m@mcsv.example") } },
       },
       async (url) => {
-        const transport = createTransport({ baseUrl: url, target: "email", maxAttempts: 1 });
+        const options = { target: "email", maxAttempts: 1, authorization: () => Promise.resolve(authorization) };
+        const transport = createTransport({ baseUrl: url, ...options });
         try {
           await call(new EmailServiceClientProtobuf(transport));
         } finally {
@@ -107,6 +123,12 @@ describe("a consumer that breaks a pact", () => {
 
   it("fails when it sends something else", async () => {
     await expect(play("ada@other.example", (emails) => emails.SendEmail(welcome))).rejects.toThrow();
+  });
+
+  it("fails when it proves in another way who it is, or not at all", async () => {
+    const send = (emails: EmailServiceClientProtobuf) => emails.SendEmail(welcome);
+    await expect(play(ADA.email, send, `Bearer mcsv_${"0".repeat(43)}`)).rejects.toThrow();
+    await expect(play(ADA.email, send, "")).rejects.toThrow();
   });
 
   it("fails when it sends nothing", async () => {

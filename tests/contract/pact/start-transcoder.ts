@@ -54,7 +54,7 @@ export async function startTranscoder({ target, services, targetCodec }: Transco
     const asked = outside.decode(method.I, await buffer(request));
     const response = await fetch(`${target}${url}`, {
       method: request.method ?? "POST",
-      headers: { "content-type": inside.contentType },
+      headers: { "content-type": inside.contentType, authorization: headers.authorization ?? "" },
       body: Buffer.from(inside.encode(method.I, asked)),
     });
     const contentType = response.headers.get("content-type") ?? "";

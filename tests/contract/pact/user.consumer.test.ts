@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { MatchersV3 } from "@pact-foundation/pact";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { ClientService } from "../../../gen/twirp/mcsv/v1/client";
 import { JobService } from "../../../gen/twirp/mcsv/v1/job";
 import { deterministicId } from "../../../services/platform/ids/deterministic-id";
@@ -30,6 +31,7 @@ import { recordConversionOutcome } from "../../../services/user/record-conversio
 import { recordEmailOutcome } from "../../../services/user/record-email";
 import { startRelays } from "../../../services/user/relays";
 import { silentLogger } from "../../../services/user/testing/silent-logger";
+import { createTestAuthFiles } from "../../support/auth-files";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database";
 import {
   ADA,
@@ -59,6 +61,7 @@ const PDF_MAIL = conversionCompleteMail(ADA, {
 
 describe("what the user service expects", () => {
   const logger = silentLogger();
+  let auth: AuthFiles;
   let database: TestDatabase;
   let owned: OwnedLifecycle;
   let pool: Pool;
@@ -73,6 +76,7 @@ describe("what the user service expects", () => {
     database = await createTestDatabase();
     owned = createLifecycle("user");
     const { lifecycle } = owned;
+    auth = await createTestAuthFiles(lifecycle.onStop);
     const connectionString = database.url;
     pool = createPool({ connectionString, max: 4, applicationName: "test", logger });
     lifecycle.onStop("pool", () => pool.end());
@@ -120,8 +124,14 @@ describe("what the user service expects", () => {
       accessKeyId: "test",
       secretAccessKey: "test-secret",
     });
-    const jobService = createTransport({ baseUrl: jobUrl, target: "job", maxAttempts: 1 });
-    const clientService = createTransport({ baseUrl: clientUrl, target: "client", maxAttempts: 1 });
+    const as = (service: "job" | "client") => async () => `Bearer ${await auth.serviceToken("user", service)}`;
+    const jobService = createTransport({ baseUrl: jobUrl, target: "job", maxAttempts: 1, authorization: as("job") });
+    const clientService = createTransport({
+      baseUrl: clientUrl,
+      target: "client",
+      maxAttempts: 1,
+      authorization: as("client"),
+    });
     const pdfUrls = createPdfUrls({ objectStore, ttlSeconds: 600, mailTtlSeconds: 600 });
     const services = { boss, outbox, pool, objectStore, pdfUrls, jobService, clientService, logger };
     const id = deterministicId("outbox", entry.queue, entry.key);

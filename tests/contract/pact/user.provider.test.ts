@@ -59,10 +59,19 @@ describe("the user service keeps its pacts", () => {
     },
   };
 
-  it.each(["cli", "job"].flatMap((consumer) => CODECS.map((codec) => [consumer, codec] as const)))(
+  it.each((["cli", "job"] as const).flatMap((consumer) => CODECS.map((codec) => [consumer, codec] as const)))(
     "with %s, spoken to in %s",
     async (consumer, codec) => {
-      await verifyPact({ consumer, provider: "user", url: service.url, service: UserService, codec, states, reset });
+      await verifyPact({
+        consumer,
+        provider: "user",
+        auth: service.auth,
+        url: service.url,
+        service: UserService,
+        codec,
+        states,
+        reset,
+      });
     },
   );
 });

@@ -1,7 +1,9 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { stripVTControlCharacters } from "node:util";
 import { Verifier } from "@pact-foundation/pact";
 import type { ServiceInfo } from "@protobuf-ts/runtime-rpc";
 import { z } from "zod";
+import { type CredentialParties, realAuthorization } from "./credentials";
 import { committedPact, statesOf } from "./pact-files";
 import { startTranscoder } from "./start-transcoder";
 import { stayOffline } from "./stay-offline";
@@ -9,11 +11,8 @@ import { stayOffline } from "./stay-offline";
 /** Brings a provider into a state; may return values that the request is to carry. */
 export type StateSetUp = (() => Promise<void>) | (() => Promise<Record<string, string>>);
 
-/** What a consumer's pact is checked against. */
-export interface Verification {
-  /** Names of the two, as in the pact. */
-  readonly consumer: string;
-  readonly provider: string;
+/** What a consumer's pact is checked against, by the names of the two in the pact. */
+export interface Verification extends CredentialParties {
   /** Where the provider's app listens. */
   readonly url: string;
   readonly service: ServiceInfo;
@@ -48,6 +47,13 @@ export async function verifyPact(verification: Verification): Promise<void> {
       providerBaseUrl: transcoder?.url ?? url,
       pactUrls: [pact],
       stateHandlers: { ...states },
+      requestFilter: ({ url, headers }: IncomingMessage, _: ServerResponse, next: (error?: unknown) => void) => {
+        // Pact also asks for states by way of this filter.
+        if (url?.startsWith("/twirp/") !== true) return next();
+        realAuthorization(headers.authorization, verification)
+          .then((authorization) => void Object.assign(headers, { authorization }))
+          .then(() => next(), next);
+      },
       ...(reset === undefined ? {} : { beforeEach: reset }),
       logLevel: "error",
     });

@@ -50,6 +50,34 @@ describe.each(magicks)("conversions with $name", ({ resolve, isWebAssembly }) =>
     expect(isClose(await pixelOf(image.data, 100, 10), QUARTERS.green)).toBe(true);
   });
 
+  it("measures what it made, how long it took and what magick needed", async () => {
+    const source = quartersPng(64, 48);
+    const { pdf } = await service.convert(source);
+    await expect(service.convert(Buffer.from("no image"))).rejects.toMatchObject({ code: "invalid_argument" });
+
+    const durations = await service.metrics.points("mcsv.conversion.duration");
+    expect(durations.map(({ attributes }) => attributes)).toEqual(
+      expect.arrayContaining([
+        { format: "png", result: "ok" },
+        { format: "unknown", result: "invalid_argument" },
+      ]),
+    );
+    const sumOf = async (name: string) => {
+      const value = (await service.metrics.points(name)).find(
+        ({ attributes }) => attributes["format"] === "png",
+      )?.value;
+      return typeof value === "object" ? value.sum : value;
+    };
+    expect(await sumOf("mcsv.conversion.input.size")).toBeGreaterThanOrEqual(source.length);
+    expect(await sumOf("mcsv.conversion.output.size")).toBeGreaterThanOrEqual(Number(pdf.outputBytes));
+    expect(await sumOf("mcsv.conversion.pages")).toBeGreaterThanOrEqual(1);
+    expect(await sumOf("mcsv.conversion.compression")).toBeGreaterThan(0);
+    if (process.platform === "linux") {
+      expect(await sumOf("mcsv.magick.memory.peak")).toBeGreaterThan(1e6);
+      expect(await sumOf("mcsv.magick.cpu.time")).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it.each(SAMPLES)("makes the same bytes of the sample %s every time", async (name) => {
     const source = await readFile(path.join(projectDirectory(), "deploy/local/demo/images", name));
 

@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { ObjectStore } from "../platform/object-store/object-store";
 import { withSpan } from "../platform/telemetry/with-span";
 import { isTwirpError, unavailable } from "../platform/twirp/errors";
+import type { ConversionMetrics } from "./conversion-metrics";
 import type { ConversionSettings } from "./conversion-settings";
 import type { SourceFetcher } from "./fetch-source";
 import { overLimit, type PixelSize } from "./image-limits";
@@ -21,6 +22,7 @@ export interface ConversionDependencies {
   readonly magick: MagickCommand;
   /** Largest PDF in bytes. */
   readonly maxOutputBytes: number;
+  readonly metrics: ConversionMetrics;
 }
 
 /** One conversion. */
@@ -87,10 +89,11 @@ interface Transfer {
 }
 
 async function transfer(
-  { store, maxOutputBytes }: ConversionDependencies,
+  { store, maxOutputBytes, metrics }: ConversionDependencies,
   { image, run, objectKey, signal }: Transfer,
 ): Promise<number> {
-  const magickEnded = watch(image, run);
+  const { promise: outputBytes, resolve: outputEnded } = Promise.withResolvers<number>();
+  const magickEnded = watch(image, run, outputBytes, metrics);
   const fed = feed(image.bytes, run.stdin, run.exit);
   // Both are awaited at the end of the output; a failure before that must not count as unhandled.
   void Promise.allSettled([fed, magickEnded]);
@@ -107,24 +110,34 @@ async function transfer(
         }
         yield chunk;
       }
+      outputEnded(bytes);
       // A source that broke off explains why magick failed, so it is told first.
       await fed;
       await magickEnded;
     } catch (error) {
       failure = error;
       throw error;
+    } finally {
+      outputEnded(bytes);
     }
   }
   try {
     return await storeOutput(store, objectKey, output(), { contentType: "application/pdf", signal });
   } catch (error) {
+    // Where nobody read on, nothing more comes out.
+    outputEnded(0);
     signal.throwIfAborted();
     throw failure ?? (isTwirpError(error) ? error : unavailable("the PDF cannot be stored", error));
   }
 }
 
 /** Waits for magick's end, in a span, and throws when it did not convert the image. */
-async function watch(image: OpenedImage, run: MagickRun): Promise<void> {
+async function watch(
+  image: OpenedImage,
+  run: MagickRun,
+  outputBytes: Promise<number>,
+  metrics: ConversionMetrics,
+): Promise<void> {
   await withSpan("magick", { attributes: { "mcsv.image.format": image.format } }, async (span) => {
     const exit = await run.exit.catch((error: unknown) => {
       throw unavailable("magick cannot be started", error);
@@ -133,7 +146,15 @@ async function watch(image: OpenedImage, run: MagickRun): Promise<void> {
       ...(exit.exitCode === null ? {} : { "process.exit.code": exit.exitCode }),
       ...(exit.signal === null ? {} : { "mcsv.magick.signal": exit.signal }),
       "mcsv.image.input_bytes": image.passedBytes,
+      "mcsv.image.output_bytes": await outputBytes,
     });
+    if (exit.usage !== undefined) {
+      metrics.ran(image.format, exit.usage);
+      span.setAttributes({
+        "mcsv.magick.cpu_seconds": exit.usage.cpuSeconds,
+        "mcsv.magick.peak_memory_bytes": exit.usage.peakMemoryBytes,
+      });
+    }
     const problem = magickVerdict(exit);
     if (problem !== undefined) {
       throw problem;

@@ -7,10 +7,15 @@ import {
 import type { ImageServiceTwirp } from "../../gen/twirp/mcsv/v1/image.twirp";
 import { isUuid } from "../platform/ids/deterministic-id";
 import type { CallContext } from "../platform/twirp/call-context";
-import { invalidArgument } from "../platform/twirp/errors";
+import { codeOf, invalidArgument } from "../platform/twirp/errors";
 import { toConversionSettings } from "./conversion-settings";
 import type { ConversionSlots } from "./conversion-slots";
-import { type ConversionDependencies, type ConversionResult, convertImage } from "./convert-image";
+import {
+  type ConversionDependencies,
+  type ConversionOrder,
+  type ConversionResult,
+  convertImage,
+} from "./convert-image";
 import type { SourceFormat } from "./sniff-format";
 import { checkSourceUrl, type SourceOrigin } from "./source-url";
 
@@ -43,10 +48,23 @@ export class ImageService implements ImageServiceTwirp<CallContext> {
       settings: toConversionSettings(request.options),
       signal: context.signal,
     };
-    const result = await this.#dependencies.slots.run(() => convertImage(this.#dependencies, order));
+    const result = await this.#convert(order, started);
     const durationMs = Math.round(performance.now() - started);
     context.logger.info("image converted", { job_id: request.jobId, ...result, durationMs });
     return { pdf: toProto(order.objectKey, result, durationMs) };
+  }
+
+  async #convert(order: ConversionOrder, started: number): Promise<ConversionResult> {
+    const { slots, metrics } = this.#dependencies;
+    const seconds = () => (performance.now() - started) / 1000;
+    try {
+      const result = await slots.run(() => convertImage(this.#dependencies, order));
+      metrics.completed(result, seconds());
+      return result;
+    } catch (error) {
+      metrics.failed(codeOf(error), seconds());
+      throw error;
+    }
   }
 }
 

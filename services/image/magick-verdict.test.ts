@@ -3,7 +3,7 @@ import { magickVerdict } from "./magick-verdict";
 import type { MagickExit } from "./run-magick";
 
 function verdict(exit: Partial<MagickExit>) {
-  return magickVerdict({ exitCode: 0, signal: null, stderr: "", timedOut: false, ...exit });
+  return magickVerdict({ exitCode: 0, signal: null, stderr: "", timedOut: false, usage: undefined, ...exit });
 }
 
 describe("magickVerdict", () => {

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { metrics } from "@opentelemetry/api";
 import { ImageService as ImageContract } from "../../gen/twirp/mcsv/v1/image";
 import { createImageServiceServer } from "../../gen/twirp/mcsv/v1/image.twirp";
 import { printableConfig } from "../platform/config/define-config";
@@ -13,6 +14,7 @@ import { createLogger } from "../platform/logging/create-logger";
 import { createObjectStore } from "../platform/object-store/create-object-store";
 import type { CallContext } from "../platform/twirp/call-context";
 import { imageConfig } from "./config";
+import { ConversionMetrics } from "./conversion-metrics";
 import { ConversionSlots } from "./conversion-slots";
 import { createSourceFetcher } from "./fetch-source";
 import { ImageService } from "./image-service";
@@ -80,6 +82,7 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
       addressSpaceBytes: magick?.isWebAssembly ? undefined : config.magickAddressSpaceBytes,
     },
     maxOutputBytes: config.maxOutputBytes,
+    metrics: new ConversionMetrics(metrics.getMeter("mcsv")),
   });
   const server = createImageServiceServer<CallContext>(service);
   const methods = { ConvertImage: { maxDeadlineMs: config.magickTimeoutMs + TRANSFER_TIMEOUT_MS } };

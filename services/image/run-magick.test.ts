@@ -29,7 +29,7 @@ describe("runMagick", () => {
     stdin.end("image");
 
     expect(await text(stdout)).toBe("image");
-    expect(await exit).toEqual({ exitCode: 3, signal: null, stderr: "a b|$HOME;>\n", timedOut: false });
+    expect(await exit).toMatchObject({ exitCode: 3, signal: null, stderr: "a b|$HOME;>\n", timedOut: false });
   });
 
   it("passes on nothing of the service's environment but where to find commands and libraries", async () => {
@@ -48,6 +48,19 @@ describe("runMagick", () => {
     const { stdout, directory } = await run('echo "$MAGICK_CONFIGURE_PATH $MAGICK_TMPDIR"; pwd');
 
     expect(await text(stdout)).toBe(`/policy ${directory}\n${directory}\n`);
+  });
+
+  it.runIf(process.platform === "linux")("tells how much processor time and memory the command took", async () => {
+    // Fills some megabytes, then says so; what was taken until then is seen.
+    const hungry =
+      "const a = Buffer.alloc(200e6, 1); const end = Date.now() + 300; while (Date.now() < end); console.log(a.length)";
+    const { stdout, exit } = await run(`exec "$1" -e "$2"`, {}, [process.execPath, hungry]);
+
+    expect(await text(stdout)).toBe("200000000\n");
+    const { usage } = await exit;
+    expect(usage?.peakMemoryBytes).toBeGreaterThan(200e6);
+    expect(usage?.cpuSeconds).toBeGreaterThan(0.1);
+    expect(usage?.cpuSeconds).toBeLessThan(60);
   });
 
   it("kills a command that takes too long, and all that it started", async () => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { type MagickUsage, watchUsage } from "./magick-usage";
 
 /** A command that converts, and the bounds it runs in. */
 export interface MagickCommand {
@@ -24,6 +25,8 @@ export interface MagickExit {
   readonly stderr: string;
   /** Whether it was killed because its time was up. */
   readonly timedOut: boolean;
+  /** What it took; undefined where that could not be seen. */
+  readonly usage: MagickUsage | undefined;
 }
 
 /** A run in progress. */
@@ -89,15 +92,18 @@ export function runMagick(magick: MagickCommand, args: readonly string[], tempor
     stderr.push(kept);
   });
 
+  const watch = child.pid === undefined ? undefined : watchUsage(child.pid, child.stdout);
   const { promise, resolve, reject } = Promise.withResolvers<MagickExit>();
   child.on("error", (error) => {
     clearTimeout(timer);
+    watch?.stop();
     reject(error);
   });
   // Not "close": that waits until somebody has read all of stdout, which nobody does after a failure.
   child.on("exit", (exitCode, signal) => {
     clearTimeout(timer);
-    const done = () => resolve({ exitCode, signal, stderr: Buffer.concat(stderr).toString("utf8"), timedOut });
+    const usage = watch?.stop();
+    const done = () => resolve({ exitCode, signal, stderr: Buffer.concat(stderr).toString("utf8"), timedOut, usage });
     if (child.stderr.readableEnded || child.stderr.destroyed) {
       done();
     } else {

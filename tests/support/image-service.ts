@@ -11,6 +11,7 @@ import winston from "winston";
 import { startTestServer, testCredentials } from "../../deploy/local/s3/start-test-server";
 import { ConversionOptions, type ConvertedPdf } from "../../gen/twirp/mcsv/v1/image";
 import { createImageServiceServer, ImageServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/image.twirp";
+import { ConversionMetrics } from "../../services/image/conversion-metrics";
 import { ConversionSlots } from "../../services/image/conversion-slots";
 import { createSourceFetcher } from "../../services/image/fetch-source";
 import { ImageService } from "../../services/image/image-service";
@@ -19,6 +20,7 @@ import { createObjectStore, type ObjectStore } from "../../services/platform/obj
 import type { CallContext } from "../../services/platform/twirp/call-context";
 import { createTransport } from "../../services/platform/twirp/client/create-transport";
 import { twirpHost } from "../../services/platform/twirp/host/twirp-host";
+import { type MetricRecord, recordMetrics } from "./record-metrics";
 
 /** What differs from the service as it is deployed. */
 export interface TestImageServiceOptions {
@@ -38,6 +40,7 @@ export interface TestImageService {
   readonly storeUrl: string;
   /** Directory below which each run of magick has its own. */
   readonly temporaryDirectory: string;
+  readonly metrics: MetricRecord;
   /** Stores an image and returns a presigned URL of it. */
   upload(image: Uint8Array): Promise<string>;
   /** Calls ConvertImage. */
@@ -76,6 +79,7 @@ export async function startTestImageService(options: TestImageServiceOptions): P
     answerTimeoutMs: 5_000,
     idleTimeoutMs: 5_000,
   });
+  const metrics = recordMetrics();
   const service = new ImageService({
     origin: { endpoint: s3.url, bucket: "mcsv" },
     slots: new ConversionSlots(options.concurrency ?? 4),
@@ -90,6 +94,7 @@ export async function startTestImageService(options: TestImageServiceOptions): P
       addressSpaceBytes: options.isWebAssembly ? undefined : 2 * 1024 ** 3,
     },
     maxOutputBytes,
+    metrics: new ConversionMetrics(metrics.meter),
   });
   const app = new Koa();
   const logger = winston.createLogger({ silent: true });
@@ -122,6 +127,7 @@ export async function startTestImageService(options: TestImageServiceOptions): P
     store,
     storeUrl: s3.url,
     temporaryDirectory,
+    metrics,
     upload,
     convertUrl,
     async convert(image, settings) {

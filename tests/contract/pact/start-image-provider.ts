@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { metrics } from "@opentelemetry/api";
 import { resolveMagick } from "../../../deploy/local/magick/resolve-magick";
 import { projectDirectory } from "../../../deploy/local/project-directory";
 import { startTestServer, testCredentials } from "../../../deploy/local/s3/start-test-server";
 import { ImageService as ImageContract } from "../../../gen/twirp/mcsv/v1/image";
 import { createImageServiceServer } from "../../../gen/twirp/mcsv/v1/image.twirp";
+import { ConversionMetrics } from "../../../services/image/conversion-metrics";
 import { ConversionSlots } from "../../../services/image/conversion-slots";
 import { createSourceFetcher } from "../../../services/image/fetch-source";
 import { ImageService } from "../../../services/image/image-service";
@@ -70,6 +72,7 @@ export async function startImageProvider(): Promise<ImageProvider> {
       addressSpaceBytes: magick.kind === "wasm" ? undefined : 2 * 1024 ** 3,
     },
     maxOutputBytes: MAX_BYTES,
+    metrics: new ConversionMetrics(metrics.getMeter("mcsv")),
   });
   const server = createImageServiceServer<CallContext>(service);
   const methods = { ConvertImage: { maxDeadlineMs: 2 * MAGICK_TIMEOUT_MS } };

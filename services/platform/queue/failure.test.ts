@@ -9,14 +9,14 @@ type Consequence = "fails for good" | "another attempt" | "waits, no attempt spe
 /** What becomes of a job whose called service answers with a code: every code that Twirp has. */
 const CONSEQUENCES: Readonly<Record<TwirpErrorCode, Consequence>> = {
   [TwirpErrorCode.InvalidArgument]: "fails for good",
-  [TwirpErrorCode.Malformed]: "fails for good",
+  [TwirpErrorCode.Malformed]: "another attempt",
   [TwirpErrorCode.NotFound]: "fails for good",
-  [TwirpErrorCode.BadRoute]: "fails for good",
+  [TwirpErrorCode.BadRoute]: "another attempt",
   [TwirpErrorCode.AlreadyExists]: "fails for good",
   [TwirpErrorCode.PermissionDenied]: "fails for good",
   [TwirpErrorCode.FailedPrecondition]: "fails for good",
   [TwirpErrorCode.OutOfRange]: "fails for good",
-  [TwirpErrorCode.Unimplemented]: "fails for good",
+  [TwirpErrorCode.Unimplemented]: "another attempt",
   [TwirpErrorCode.DataLoss]: "fails for good",
   [TwirpErrorCode.Unauthenticated]: "another attempt",
   [TwirpErrorCode.Aborted]: "another attempt",

@@ -11,18 +11,16 @@ export interface JobFailure {
 }
 
 /**
- * Codes of a called service that another attempt would get again. `unauthenticated` is none of them: it says that keys are
- * being rotated or were given out wrong, nothing about the job.
+ * Codes of a called service that another attempt would get again, for they are about the job. `bad_route`, `unimplemented`,
+ * `malformed` and `unauthenticated` are not: they tell of a wrong URL, of versions or keys that are being rolled out, of bytes
+ * that broke on their way, and the same job succeeds once that is put right.
  */
 const PERMANENT: ReadonlySet<TwirpErrorCode> = new Set([
   TwirpErrorCode.InvalidArgument,
-  TwirpErrorCode.Malformed,
   TwirpErrorCode.NotFound,
   TwirpErrorCode.AlreadyExists,
   TwirpErrorCode.PermissionDenied,
   TwirpErrorCode.FailedPrecondition,
-  TwirpErrorCode.Unimplemented,
-  TwirpErrorCode.BadRoute,
   TwirpErrorCode.OutOfRange,
   TwirpErrorCode.DataLoss,
 ]);

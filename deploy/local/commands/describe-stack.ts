@@ -13,6 +13,7 @@ export function describeStack(ports: StackPorts, layout: StackLayout, hasPrometh
     [urls.image, "image: images to PDFs               /twirp/mcsv.v1.ImageService"],
     [urls.inbox, "inbox: the mails that were sent"],
     [urls.jaeger, "traces: Jaeger's query API and a plain page"],
+    [urls.dashboard, "queues: pg-boss's dashboard, to look at only (docs/jobs.md)"],
     [urls.s3, "object store (S3)"],
     [urls.smtp, "where the inbox takes mail"],
     [urls.otlp, "where the collector takes spans (OTLP/gRPC)"],

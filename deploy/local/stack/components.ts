@@ -13,6 +13,7 @@ export const COMPONENTS = [
   "s3",
   "inbox",
   "collector",
+  "dashboard",
   "prometheus",
 ] as const;
 
@@ -50,6 +51,7 @@ export const COMPONENT: Readonly<Record<ComponentName, Component>> = {
   s3: { ports: ["s3"], stopStage: 4 },
   postgres: { ports: ["postgres"], stopStage: 4 },
   collector: { ports: ["jaeger", "otlp"], stopStage: 4 },
+  dashboard: { ports: ["dashboard"], stopStage: 1 },
   prometheus: { ports: ["prometheus"], stopStage: 4 },
 };
 
@@ -73,6 +75,9 @@ export async function probe(name: ComponentName, ports: StackPorts, superuserUrl
       );
     case "collector":
       return (await probeHttp(`http://127.0.0.1:${ports.jaeger}/api/services`, isOk)) ?? (await probeTcp(ports.otlp));
+    case "dashboard":
+      // Any answer will do: until the job service has started, there are no queues to show.
+      return await probeHttp(`http://127.0.0.1:${ports.dashboard}/`, () => true);
     case "prometheus":
       return await probeHttp(`http://127.0.0.1:${ports.prometheus}/-/ready`, isOk);
     case "client":

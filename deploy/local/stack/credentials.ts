@@ -11,22 +11,27 @@ export type DatabaseName = (typeof DATABASES)[number];
 
 const credentials = z.object({
   databasePasswords: z.record(z.enum(DATABASES), z.string()),
+  /** Of the queue dashboard's role. */
+  dashboardPassword: z.string(),
   objectStore: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
 });
+/** As a stack may have been made without a dashboard. */
+const known = credentials.partial({ dashboardPassword: true });
 
 /** Secrets of one stack. */
 export type Credentials = z.infer<typeof credentials>;
 
 /** Reads the stack's secrets; makes random ones, readable by this user only, when there are none. */
 export function readOrCreateCredentials(file: string): Credentials {
-  const known = readJson(file, credentials);
-  if (known !== undefined) return known;
   const password = () => randomBytes(18).toString("hex");
+  const before = readJson(file, known);
   const created: Credentials = {
     databasePasswords: { mcsv_user: password(), mcsv_job: password(), mcsv_email: password() },
     objectStore: { accessKeyId: `mcsv${randomBytes(8).toString("hex")}`, secretAccessKey: password() },
+    ...before,
+    dashboardPassword: before?.dashboardPassword ?? password(),
   };
-  writeJsonAtomically(file, created);
+  if (before?.dashboardPassword === undefined) writeJsonAtomically(file, created);
   return created;
 }
 

@@ -3,6 +3,7 @@ import { createDatabases } from "../postgres/create-databases";
 import { tryQuery } from "../postgres/try-query";
 import type { SupervisorChannel } from "../processes/fork-supervisor";
 import { type ComponentName, isService } from "./components";
+import { createDashboardRole } from "./dashboard";
 import { clearTheWay, type PreparedStack, prepareStack, type StackSettings } from "./prepare-stack";
 import { waitUntilReady } from "./wait-until-ready";
 
@@ -29,10 +30,11 @@ export async function launchStack(
   const prepared = await prepareStack(settings);
   settings.run.writeSpecs(prepared.specs);
   const signal = AbortSignal.any([options.signal, supervisor.ended]);
-  const services = settings.components.filter(isService);
-  supervisor.start(settings.components.filter((name) => !isService(name)));
+  const needsDatabases = (name: ComponentName) => isService(name) || name === "dashboard";
+  const later = settings.components.filter(needsDatabases);
+  supervisor.start(settings.components.filter((name) => !needsDatabases(name)));
   if (settings.components.includes("postgres")) await createDatabasesWhenUp(prepared, options.limitMs, signal);
-  supervisor.start(services);
+  supervisor.start(later);
   await waitUntilReady(settings.components, { ...settings, ...prepared, ...options, signal });
   return prepared;
 }
@@ -45,4 +47,5 @@ async function createDatabasesWhenUp(stack: PreparedStack, limitMs: number, sign
     await delay(20);
   }
   await createDatabases(stack.superuserUrl, stack.credentials.databasePasswords);
+  await createDashboardRole(stack.superuserUrl, stack.credentials);
 }

@@ -9,6 +9,7 @@ const settings = {
   ports: portsAtOffset(7),
   credentials: {
     databasePasswords: { mcsv_user: "u", mcsv_job: "j", mcsv_email: "e" },
+    dashboardPassword: "d",
     objectStore: { accessKeyId: "id", secretAccessKey: "secret" },
   },
   auth: { env: (service: string) => ({ AUTH_PUBLIC_KEYS_FILE: `/auth/${service}/public-keys.json` }) },

@@ -14,6 +14,7 @@ export const BASE_PORTS = {
   inbox: 8025,
   otlp: 4317,
   jaeger: 16686,
+  dashboard: 8089,
   prometheus: 9090,
 } as const;
 

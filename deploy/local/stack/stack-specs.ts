@@ -8,6 +8,7 @@ import { codeStamp } from "../processes/code-stamp";
 import type { ProcessSpec } from "../processes/process-spec";
 import { projectDirectory } from "../project-directory";
 import { COMPONENT, type ComponentName, isService, type ServiceName } from "./components";
+import { dashboardDatabaseUrl, dashboardProgram } from "./dashboard";
 import { passedOn } from "./passed-on";
 import { prometheusArguments } from "./prometheus";
 import { type ServiceSettings, serviceEnvironment } from "./service-environment";
@@ -63,6 +64,21 @@ function specOf(name: ComponentName, settings: SpecSettings): ProcessSpec {
       });
     case "collector":
       return nodeSpec(name, { OTLP_GRPC_PORT: String(ports.otlp), JAEGER_HTTP_PORT: String(ports.jaeger) });
+    case "dashboard":
+      return {
+        ...common(name, ["node_modules/@pg-boss/dashboard/package.json"]),
+        command: process.execPath,
+        args: [...SERVICE_NODE_FLAGS, dashboardProgram()],
+        env: {
+          ...compileCache(),
+          ...SERVICE_MALLOC,
+          NODE_ENV: "production",
+          HOST: "127.0.0.1",
+          PORT: String(ports.dashboard),
+          DATABASE_URL: dashboardDatabaseUrl(ports.postgres, credentials),
+          PGBOSS_DASHBOARD_READ_ONLY: "1",
+        },
+      };
     case "prometheus":
       return {
         ...common(name, []),

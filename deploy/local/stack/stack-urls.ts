@@ -12,6 +12,7 @@ export interface StackUrls {
   readonly inbox: string;
   readonly otlp: string;
   readonly jaeger: string;
+  readonly dashboard: string;
   readonly prometheus: string;
 }
 
@@ -29,6 +30,7 @@ export function stackUrls(ports: StackPorts): StackUrls {
     inbox: http(ports.inbox),
     otlp: http(ports.otlp),
     jaeger: http(ports.jaeger),
+    dashboard: http(ports.dashboard),
     prometheus: http(ports.prometheus),
   };
 }

@@ -21,7 +21,7 @@ export interface StartStackOptions {
   readonly directory: string;
   /** Ports of its own by default; an offset or a set of ports otherwise (to start again on the same ones). */
   readonly ports?: "free" | { readonly offset: number } | StackPorts;
-  /** Which components; by default all but Prometheus. */
+  /** Which components; by default all but Prometheus and the queue dashboard. */
   readonly only?: readonly ComponentName[];
   /** More environment variables by component; they win over the stack's. */
   readonly env?: StackSettings["overrides"];
@@ -68,7 +68,7 @@ export interface LocalStack {
 export async function startStack(options: StartStackOptions): Promise<LocalStack> {
   const layout = stackLayout(options.directory);
   const run = openRunDirectory(layout.run);
-  const components = options.only ?? COMPONENTS.filter((name) => name !== "prometheus");
+  const components = options.only ?? COMPONENTS.filter((name) => name !== "prometheus" && name !== "dashboard");
   const ports = await choosePorts(options.ports ?? "free");
   const limitMs = options.limitMs ?? 60_000;
   const settings: StackSettings = {

@@ -1,3 +1,4 @@
+import { join, relative } from "node:path";
 import { bringUp } from "../stack/bring-up";
 import { findPrometheus } from "../stack/prometheus";
 import { stackLayout } from "../stack/stack-layout";
@@ -24,6 +25,8 @@ export async function up({ directory, env, magick, signal, write }: CommandConte
     renewed: `The stack is up; restarted what had changed: ${renewed.join(", ")}.`,
   }[outcome];
   write(`${headline}\n\n${describeStack(ports, stackLayout(directory), hasPrometheus)}\n`);
+  const apiKeyFile = relative(process.cwd(), join(stackLayout(directory).auth, "api-key"));
+  write(`  API key: in ${apiKeyFile}, for the header "authorization: Bearer <key>"; the CLI finds it there\n`);
   write(`  magick: ${chosen.command} (${chosen.kind}, ${chosen.version})\n`);
   if (!hasPrometheus) write("  Prometheus is not installed: metrics are at /metrics of each service only\n");
   if (portOffset > 0) {

@@ -3,6 +3,7 @@ import { UserServiceClientProtobuf } from "../../../gen/client/mcsv/v1/user.twir
 import { createTransport } from "../../platform/twirp/client/create-transport";
 import { createUserAuthorizations } from "./access-tokens";
 import type { Endpoints } from "./endpoints";
+import { takeTurns } from "./take-turns";
 
 /** The RPC clients of one command. */
 export interface Clients {
@@ -28,7 +29,7 @@ const RPC_TIMEOUT_MS = 30_000;
 
 /**
  * Connects to the user and the job service. Every call is retried: reads change nothing, and whatever creates something
- * carries an idempotency key.
+ * carries an idempotency key. Calls that come too fast for a service wait for their turn.
  */
 export function connect(endpoints: Pick<Endpoints, "user" | "job">, { concurrency, apiKey }: ConnectOptions): Clients {
   const options = { timeoutMs: RPC_TIMEOUT_MS, maxSockets: concurrency };
@@ -36,13 +37,15 @@ export function connect(endpoints: Pick<Endpoints, "user" | "job">, { concurrenc
   const job = createTransport({ ...options, baseUrl: endpoints.job, target: "job" });
   const authorization = apiKey === undefined ? undefined : () => Promise.resolve(`Bearer ${apiKey}`);
   const calls = { idempotent: true, ...(authorization !== undefined && { authorization }) };
-  const users = new UserServiceClientProtobuf(user.with(calls));
+  const users = new UserServiceClientProtobuf(takeTurns(user.with(calls), "user"));
   const authorizations = createUserAuthorizations(users);
   return {
     users,
-    jobs: new JobServiceClientProtobuf(job.with(calls)),
-    asUser: (userId) =>
-      new UserServiceClientProtobuf(user.with({ idempotent: true, authorization: () => authorizations.of(userId) })),
+    jobs: new JobServiceClientProtobuf(takeTurns(job.with(calls), "job")),
+    asUser(userId) {
+      const ofUser = { idempotent: true, authorization: () => authorizations.of(userId) };
+      return new UserServiceClientProtobuf(takeTurns(user.with(ofUser), "user"));
+    },
     close() {
       user.close();
       job.close();

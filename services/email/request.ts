@@ -8,7 +8,7 @@ import {
   type SendEmailRequest,
 } from "../../gen/twirp/mcsv/v1/email";
 import { invalidArgument } from "../platform/twirp/errors";
-import { parseEmailAddress } from "../platform/validation/email-address";
+import { canonicalEmailAddress } from "../platform/validation/email-address";
 import { checkText, checkUuid } from "../platform/validation/fields";
 import type { Mailbox } from "./sender";
 
@@ -53,14 +53,11 @@ export function checkSendEmail({ jobId, email }: SendEmailRequest): OrderedMail 
   if (recipient === undefined) {
     throw invalidArgument("email.recipient", "is required");
   }
-  const parsed = parseEmailAddress(recipient.address);
-  if ("problem" in parsed) {
-    throw invalidArgument("email.recipient.address", parsed.problem);
-  }
+  const address = canonicalEmailAddress(recipient.address);
   const name = checkText("email.recipient.name", recipient.name, { min: 0, max: MAX_NAME });
   return {
     jobId: id,
-    recipient: { name, address: parsed.address },
+    recipient: { name, address },
     content: checkContent(content),
     contentHash: createHash("sha256")
       .update(Email.toBinary(email, { writeUnknownFields: false }))

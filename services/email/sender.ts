@@ -1,4 +1,4 @@
-import { parseEmailAddress } from "../platform/validation/email-address";
+import { canonicalEmailAddress, emailAddressProblem } from "../platform/validation/email-address";
 
 /** A mailbox with the name that is shown for it. */
 export interface Mailbox {
@@ -11,9 +11,10 @@ export function parseSender(text: string): Mailbox | undefined {
   const [, quoted, plain, bracketed, bare] =
     /^\s*(?:(?:"([^"\\]*)"|([^"<>@,;:]*?))\s*<([^<>]*)>|(\S+))\s*$/.exec(text) ?? [];
   const name = (quoted ?? plain ?? "").trim();
-  const parsed = parseEmailAddress(bracketed ?? bare ?? "");
+  const address = bracketed ?? bare ?? "";
   // A name goes into a header of every mail.
-  return "address" in parsed && !/\p{Cc}/u.test(name) ? { name, address: parsed.address } : undefined;
+  const isFit = emailAddressProblem(address) === undefined && !/\p{Cc}/u.test(name);
+  return isFit ? { name, address: canonicalEmailAddress(address) } : undefined;
 }
 
 /** The form that parseSender reads. */

@@ -10,7 +10,7 @@ import {
 } from "../../gen/twirp/mcsv/v1/job";
 import { decodePageToken, type PagePosition } from "../platform/paging/page-token";
 import { invalidArgument } from "../platform/twirp/errors";
-import { parseEmailAddress } from "../platform/validation/email-address";
+import { canonicalEmailAddress } from "../platform/validation/email-address";
 import { checkRange, checkText, checkUuid } from "../platform/validation/fields";
 import type { EmailJob, ImageConversionJob } from "./job-data";
 import { QUEUE_NAMES } from "./queues";
@@ -93,13 +93,10 @@ function checkEmail(field: string, email: Email | undefined): Email {
   if (recipient === undefined) {
     throw invalidArgument(`${field}.recipient`, "is required");
   }
-  const parsed = parseEmailAddress(recipient.address);
-  if ("problem" in parsed) {
-    throw invalidArgument(`${field}.recipient.address`, parsed.problem);
-  }
+  const address = canonicalEmailAddress(recipient.address);
   checkText(`${field}.recipient.name`, recipient.name, { min: 0, max: MAX_NAME });
   checkContent(field, content);
-  return { ...email, recipient: { ...recipient, address: parsed.address } };
+  return { ...email, recipient: { ...recipient, address } };
 }
 
 function checkContent(field: string, content: Email["content"]): void {

@@ -16,7 +16,7 @@ import {
 } from "../../gen/twirp/mcsv/v1/user";
 import { decodePageToken, type PagePosition } from "../platform/paging/page-token";
 import { invalidArgument, resourceExhausted } from "../platform/twirp/errors";
-import { parseEmailAddress } from "../platform/validation/email-address";
+import { canonicalEmailAddress } from "../platform/validation/email-address";
 import { checkRange, checkText, checkUuid, cleanText } from "../platform/validation/fields";
 import { formatFromProto, formatOf, type SourceFormat } from "./image-format";
 import { pdfKey } from "./object-keys";
@@ -52,7 +52,7 @@ export interface NewUser {
 /** Checks CreateUser. The name is brought into Unicode's composed form (NFC). */
 export function checkCreateUser(request: CreateUserRequest): NewUser {
   const idempotencyKey = checkIdempotencyKey(request.idempotencyKey);
-  const email = checkEmail("email", request.email);
+  const email = canonicalEmailAddress(request.email);
   const name = checkText("name", request.name.normalize("NFC"), { min: 1, max: 200 });
   if (name.trim() === "") {
     throw invalidArgument("name", "must not be blank");
@@ -74,7 +74,7 @@ export function checkGetUser({ key }: GetUserRequest): UserKey {
     case "id":
       return { id: checkUuid("id", key.id) };
     case "email":
-      return { email: checkEmail("email", key.email) };
+      return { email: canonicalEmailAddress(key.email) };
     default:
       throw invalidArgument("key", "must be set: id or email");
   }
@@ -285,12 +285,4 @@ function cleanFailure(failure: JobFailure): JobFailure {
 
 function checkIdempotencyKey(key: string): string {
   return checkText("idempotency_key", key, { min: 1, max: 200 });
-}
-
-function checkEmail(field: string, text: string): string {
-  const parsed = parseEmailAddress(text);
-  if ("problem" in parsed) {
-    throw invalidArgument(field, parsed.problem);
-  }
-  return parsed.address;
 }

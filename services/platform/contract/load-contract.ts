@@ -1,6 +1,7 @@
 import type { ServiceInfo } from "@protobuf-ts/runtime-rpc";
 import { type Operation, operationsOf } from "./operations";
 import { readSpec, type ServiceName } from "./read-spec";
+import { createRequestChecks, type RequestCheck } from "./request-checks";
 import type { SpecNode } from "./spec-node";
 
 /** What a service promises, as its spec has it. */
@@ -10,13 +11,15 @@ export interface ServiceContract {
   readonly document: SpecNode;
   /** The methods by their full names: `mcsv.v1.UserService/CreateUser`. */
   readonly operations: ReadonlyMap<string, Operation>;
+  /** The checks of the methods' requests, by the methods' full names. */
+  readonly requestChecks: ReadonlyMap<string, RequestCheck>;
 }
 
 /**
- * Reads the contract of a service from openapi/, once, when the service starts.
+ * Reads the contract of a service from openapi/, once, when the service starts, and compiles the checks of its requests.
  *
  * @param type the service as generated from its .proto file: `UserService` of gen/twirp/mcsv/v1/user
- * @throws Error when the spec cannot be read, or lacks a method
+ * @throws Error when the spec cannot be read, lacks a method or has a schema that cannot be compiled
  */
 export function loadContract(type: ServiceInfo): ServiceContract {
   const service = serviceName(type);
@@ -27,7 +30,7 @@ export function loadContract(type: ServiceInfo): ServiceContract {
       throw new Error(`openapi/${service}.yaml has no method ${type.typeName}/${name}`);
     }
   }
-  return { service, document, operations };
+  return { service, document, operations, requestChecks: createRequestChecks(type, document) };
 }
 
 function serviceName({ typeName }: ServiceInfo): ServiceName {

@@ -10,22 +10,19 @@ const TWIRP_PATH = /^\/twirp\/([\w.]+\/\w+)$/;
 export interface Operation {
   /** The roles that may call it, as `security` names them; none where it says nothing. */
   readonly callers: readonly CallerRole[];
-  /** Name of the schema of its request. */
-  readonly request: string;
 }
 
 /**
  * The methods of a spec, by their full names: `mcsv.v1.UserService/CreateUser`.
  *
- * @throws Error for a role that does not exist, and a request body without a schema of its own
+ * @throws Error for a role that does not exist
  */
 export function operationsOf(document: SpecNode): ReadonlyMap<string, Operation> {
   const operations = new Map<string, Operation>();
   for (const [path, item] of childrenOf(child(document, "paths"))) {
     const fullName = TWIRP_PATH.exec(path)?.[1];
     if (fullName !== undefined) {
-      const operation = child(item, "post");
-      operations.set(fullName, { callers: callersOf(fullName, operation), request: requestOf(fullName, operation) });
+      operations.set(fullName, { callers: callersOf(fullName, child(item, "post")) });
     }
   }
   return operations;
@@ -44,13 +41,4 @@ function callersOf(fullName: string, operation: SpecNode): readonly CallerRole[]
 
 function isRole(role: unknown): role is CallerRole {
   return typeof role === "string" && ROLES.has(role);
-}
-
-function requestOf(fullName: string, operation: SpecNode): string {
-  const { $ref } = child(operation, "requestBody", "content", "application/json", "schema");
-  const name = /^#\/components\/schemas\/([\w.-]+)$/.exec(String($ref))?.[1];
-  if (name === undefined) {
-    throw new Error(`the request body of ${fullName} must refer to a schema`);
-  }
-  return name;
 }

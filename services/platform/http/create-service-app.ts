@@ -14,7 +14,7 @@ export interface ServiceAppOptions {
   readonly contract: ServiceContract;
   readonly logger: Logger;
   readonly health: Health;
-  readonly twirp: TwirpHostOptions;
+  readonly twirp: Omit<TwirpHostOptions, "checks">;
   /** Routes that are no RPCs. */
   readonly routes?: Router;
   /** Base URL at which callers reach the service; by default the one at which its spec is asked for. */
@@ -26,7 +26,7 @@ export interface ServiceAppOptions {
 /**
  * The Koa application of a service: the RPCs below `/twirp`, its spec at `/openapi.json` and `/openapi.yaml`, `/healthz`,
  * `/readyz`, `/metrics` and the service's own routes. Any other path is a JSON 404, and an unforeseen error a JSON 500. Every
- * request has an id.
+ * request has an id. A message that is not what the contract says does not reach the RPC's implementation.
  */
 export function createServiceApp(options: ServiceAppOptions): Koa {
   const { contract, logger, health, twirp, routes, publicUrl, corsOrigins = [] } = options;
@@ -35,7 +35,7 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
     logger,
     health,
     // First, because most requests are calls; no path is both its and another's.
-    first: [...(corsOrigins.length > 0 ? [allowOrigins(corsOrigins)] : []), twirpHost(twirp)],
+    first: [...(corsOrigins.length > 0 ? [allowOrigins(corsOrigins)] : []), twirpHost({ ...twirp, checks: contract.requestChecks })],
     middleware: [serveSpec({ document: contract.document, publicUrl })],
     routes,
   });

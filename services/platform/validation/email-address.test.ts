@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseEmailAddress } from "./email-address";
+import { canonicalEmailAddress, emailAddressProblem } from "./email-address";
 
-describe("parseEmailAddress", () => {
+describe("the address of a mailbox", () => {
   it.each([
     "ada@example.com",
     "Ada.Lovelace+tag@Mail.Example.co.uk",
@@ -12,12 +12,15 @@ describe("parseEmailAddress", () => {
     "1@2.example",
     "!#$%&'*+/=?^_`{|}~-@example.org",
   ])("takes %j as it is", (text) => {
-    expect(parseEmailAddress(text)).toEqual({ address: text });
+    expect(emailAddressProblem(text)).toBeUndefined();
+    expect(canonicalEmailAddress(text)).toBe(text);
   });
 
   it("brings an international domain name into its ASCII form", () => {
-    expect(parseEmailAddress("ada@Bücher.example")).toEqual({ address: "ada@xn--bcher-kva.example" });
-    expect(parseEmailAddress("ada@bu\u0308cher.example")).toEqual({ address: "ada@xn--bcher-kva.example" });
+    for (const text of ["ada@Bücher.example", "ada@bu\u0308cher.example"]) {
+      expect(emailAddressProblem(text)).toBeUndefined();
+      expect(canonicalEmailAddress(text)).toBe("ada@xn--bcher-kva.example");
+    }
   });
 
   it.each([
@@ -59,7 +62,7 @@ describe("parseEmailAddress", () => {
     [`ada@${"d.".repeat(126)}com`, "more than 254 characters"],
     [`ada@${"ü".repeat(250)}.com`, "a domain whose ASCII form is too long"],
   ])("refuses %j: %s", (text) => {
-    expect(parseEmailAddress(text)).toHaveProperty("problem");
+    expect(emailAddressProblem(text)).toMatch(/^must (?:have|be) /);
   });
 
   it("is not slowed down by hostile texts", () => {
@@ -67,9 +70,10 @@ describe("parseEmailAddress", () => {
     for (const text of [
       `${"a.".repeat(500_000)}@example.com`,
       `ada@${"a-".repeat(500_000)}.com`,
+      `ada@${"ü".repeat(500_000)}.com`,
       "@".repeat(1_000_000),
     ]) {
-      expect(parseEmailAddress(text)).toHaveProperty("problem");
+      expect(emailAddressProblem(text)).toMatch(/^must (?:have|be) /);
     }
     expect(performance.now() - started).toBeLessThan(500);
   });

@@ -13,39 +13,52 @@ const HOST_NAME =
 /** Anything beyond ASCII. */
 const NON_ASCII = /[^\0-\x7f]/;
 
-/** An address that is fit to be stored and mailed to, or what is wrong with the text. */
-export type ParsedEmailAddress = { address: string } | { problem: string };
-
 /**
- * Reads one mailbox, such as `ada@example.com`.
+ * What is wrong with the address of one mailbox, such as `ada@example.com`, as a continuation of its field's name; undefined where
+ * nothing is.
  *
- * The letters keep their case. An international domain name becomes its ASCII form, so that one mailbox has one
- * spelling; a local part beyond ASCII is refused, for most mail servers cannot deliver to it.
+ * A domain name may be international. A local part beyond ASCII is refused, for most mail servers cannot deliver to it.
  */
-export function parseEmailAddress(text: string): ParsedEmailAddress {
+export function emailAddressProblem(text: string): string | undefined {
   const at = text.lastIndexOf("@");
   if (at < 1 || at === text.length - 1) {
-    return { problem: 'must be one mailbox such as "ada@example.com"' };
+    return 'must be one mailbox such as "ada@example.com"';
   }
-  // Only a name beyond ASCII needs the mapping, which would also read "0x7f.1" as an IP address.
+  const tooLong = `must have at most ${MAX_ADDRESS} characters`;
+  if (text.length > MAX_ADDRESS) {
+    return tooLong;
+  }
   const localPart = text.slice(0, at);
-  const givenDomain = text.slice(at + 1);
-  const domain = NON_ASCII.test(givenDomain) ? domainToASCII(givenDomain) : givenDomain;
-  const address = `${localPart}@${domain}`;
-  if (text.length > MAX_ADDRESS || address.length > MAX_ADDRESS) {
-    return { problem: `must have at most ${MAX_ADDRESS} characters` };
+  const domain = asciiDomain(text.slice(at + 1));
+  if (localPart.length + 1 + domain.length > MAX_ADDRESS) {
+    return tooLong;
   }
   if (NON_ASCII.test(localPart)) {
-    return { problem: 'must have only ASCII characters before the "@"' };
+    return 'must have only ASCII characters before the "@"';
   }
   if (localPart.length > MAX_LOCAL_PART) {
-    return { problem: `must have at most ${MAX_LOCAL_PART} characters before the "@"` };
+    return `must have at most ${MAX_LOCAL_PART} characters before the "@"`;
   }
   if (!DOT_ATOM.test(localPart)) {
-    return { problem: 'must be one mailbox such as "ada@example.com", without quotes, spaces, display name or list' };
+    return 'must be one mailbox such as "ada@example.com", without quotes, spaces, display name or list';
   }
   if (!HOST_NAME.test(domain)) {
-    return { problem: 'must have a domain name such as "example.com" after the "@"' };
+    return 'must have a domain name such as "example.com" after the "@"';
   }
-  return { address };
+  return undefined;
+}
+
+/**
+ * The one spelling of a mailbox's address. The letters keep their case; an international domain name becomes its ASCII form.
+ *
+ * @param address an address with which nothing is wrong
+ */
+export function canonicalEmailAddress(address: string): string {
+  const domainAt = address.lastIndexOf("@") + 1;
+  return address.slice(0, domainAt) + asciiDomain(address.slice(domainAt));
+}
+
+/** Only a name beyond ASCII needs the mapping, which would also read "0x7f.1" as an IP address. */
+function asciiDomain(domain: string): string {
+  return NON_ASCII.test(domain) ? domainToASCII(domain) : domain;
 }

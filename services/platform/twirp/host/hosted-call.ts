@@ -96,7 +96,8 @@ export class HostedCall {
   }
 
   async #invoke(request: object): Promise<object> {
-    const { method } = this.#route;
+    const { method, check } = this.#route;
+    check?.(request);
     const context = this.#callContext();
     const interceptor = method.interceptors.length > 0 ? chainInterceptors(...method.interceptors) : undefined;
     const response =

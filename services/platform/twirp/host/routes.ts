@@ -11,12 +11,21 @@ export interface HostedService extends MethodLimits {
   readonly methods?: Readonly<Record<string, MethodLimits>>;
 }
 
+/**
+ * Checks a decoded request against its contract.
+ *
+ * @throws TwirpError invalid_argument, or another that the caller is to get
+ */
+export type RequestCheck = (request: object) => void;
+
 /** A method that the host serves. */
 export interface Route {
   /** `/twirp/mcsv.v1.UserService/CreateUser`. */
   readonly path: string;
   readonly method: ServerMethod;
   readonly limits: ResolvedLimits;
+  /** Throws when a request is not what the contract says; undefined where there is no contract. */
+  readonly check: RequestCheck | undefined;
   /** Its lines name the method. One for all calls: what differs between calls comes from their async context. */
   readonly logger: Logger;
 }
@@ -27,12 +36,14 @@ export const TWIRP_PREFIX = "/twirp";
 /**
  * The routes of some services, by path.
  *
- * @throws Error for a service given twice, or limits of a method that does not exist.
+ * @param checks the checks of requests by the methods' full names; undefined for none at all
+ * @throws Error for a service given twice, limits of a method that does not exist, or a method without a check.
  */
 export function buildRoutes(
   services: readonly HostedService[],
   defaults: MethodLimits,
   logger: Logger,
+  checks?: ReadonlyMap<string, RequestCheck>,
 ): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const service of services) {
@@ -47,10 +58,14 @@ export function buildRoutes(
       if (routes.has(path)) {
         throw new Error(`${method.fullName} is hosted twice`);
       }
+      if (checks?.has(method.fullName) === false) {
+        throw new Error(`the contract has no method ${method.fullName}`);
+      }
       routes.set(path, {
         path,
         method,
         limits: resolveLimits(service.methods?.[method.methodName], service, defaults),
+        check: checks?.get(method.fullName),
         logger: logger.child({ rpc_method: method.fullName }),
       });
     }

@@ -5,7 +5,16 @@ import { codecOf } from "../media-type";
 import { discardBody } from "./discard-body";
 import { HostedCall } from "./hosted-call";
 import type { MethodLimits } from "./limits";
-import { badRoute, buildRoutes, type HostedService, isTwirpPath, noHandler, pathOf, quote } from "./routes";
+import {
+  badRoute,
+  buildRoutes,
+  type HostedService,
+  isTwirpPath,
+  noHandler,
+  pathOf,
+  quote,
+  type RequestCheck,
+} from "./routes";
 import { nameUnroutedSpan, recordOutcome } from "./server-span";
 import { encodeError, statusOf } from "./wire-error";
 import { writeAnswer } from "./write-answer";
@@ -14,6 +23,11 @@ import { writeAnswer } from "./write-answer";
 export interface TwirpHostOptions extends MethodLimits {
   readonly services: readonly HostedService[];
   readonly logger: Logger;
+  /**
+   * Checks of decoded requests, by the full names of the methods (`mcsv.v1.UserService/CreateUser`): they run before interceptors
+   * and implementations. Every method must have one, unless there are none at all.
+   */
+  readonly checks?: ReadonlyMap<string, RequestCheck>;
 }
 
 /**
@@ -25,7 +39,7 @@ export interface TwirpHostOptions extends MethodLimits {
  * @throws Error for services that cannot be hosted together, RangeError for limits out of range.
  */
 export function twirpHost(options: TwirpHostOptions): Koa.Middleware {
-  const routes = buildRoutes(options.services, options, options.logger);
+  const routes = buildRoutes(options.services, options, options.logger, options.checks);
 
   const refuse = (ctx: Koa.Context, path: string, error: TwirpError): void => {
     recordOutcome(nameUnroutedSpan(path), error);

@@ -82,12 +82,6 @@ describe("checkEnqueueEmail", () => {
     ["user_id", { userId: "42" }],
     ["email.recipient", { email: Email.create({ content: { oneofKind: "welcome", welcome: {} } }) }],
     ["email.content", { email: Email.create({ recipient: { address: "ada@example.com" } }) }],
-    ["email.recipient.address", { email: welcome("") }],
-    ["email.recipient.address", { email: welcome("ada") }],
-    ["email.recipient.address", { email: welcome("a@b.example, c@d.example") }],
-    ["email.recipient.address", { email: welcome("Ada <ada@example.com>") }],
-    ["email.recipient.address", { email: welcome("b@y.example\r\nBcc: e@z.example") }],
-    ["email.recipient.address", { email: welcome(`${"a".repeat(65)}@example.com`) }],
     [
       "email.recipient.name",
       { email: Email.create({ ...welcome("a@b.c"), recipient: { address: "a@b.c", name: "n".repeat(201) } }) },

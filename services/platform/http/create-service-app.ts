@@ -35,7 +35,10 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
     logger,
     health,
     // First, because most requests are calls; no path is both its and another's.
-    first: [...(corsOrigins.length > 0 ? [allowOrigins(corsOrigins)] : []), twirpHost({ ...twirp, checks: contract.requestChecks })],
+    first: [
+      ...(corsOrigins.length > 0 ? [allowOrigins(corsOrigins)] : []),
+      twirpHost({ ...twirp, checks: contract.requestChecks }),
+    ],
     middleware: [serveSpec({ document: contract.document, publicUrl })],
     routes,
   });

@@ -248,7 +248,7 @@ it("refuses requests that lack something or hold what must not be sent", async (
   for (const [request, argument] of [
     [welcomeRequest({ jobId: "7" }), "job_id"],
     [{ jobId: randomUUID() }, "email"],
-    [{ jobId: randomUUID(), email: { content: { oneofKind: undefined } } }, "email.recipient"],
+    [{ jobId: randomUUID(), email: { content: { oneofKind: "welcome", welcome: {} } } }, "email.recipient"],
     [requestWith({ oneofKind: undefined }), "email.content"],
     [notification("", "m"), "email.notification.subject"],
     [notification("a\r\nBcc: eve@example.org", "m"), "email.notification.subject"],

@@ -14,7 +14,12 @@ import { clientConfig } from "./config";
 import { createRoutes } from "./routes";
 
 runProcess(clientConfig, async ({ config, lifecycle }) => {
-  const logger = createLogger({ service: "client", level: config.logLevel, format: config.logFormat });
+  const logger = createLogger({
+    service: "client",
+    level: config.logLevel,
+    format: config.logFormat,
+    sampleRatio: config.logSampleRatio,
+  });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(clientConfig, config) });
 

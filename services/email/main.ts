@@ -26,7 +26,12 @@ import { createSmtpSender } from "./smtp-sender";
 const SET_UP_TIMEOUT_MS = 60_000;
 
 runProcess(emailConfig, async ({ config, lifecycle }) => {
-  const logger = createLogger({ service: "email", level: config.logLevel, format: config.logFormat });
+  const logger = createLogger({
+    service: "email",
+    level: config.logLevel,
+    format: config.logFormat,
+    sampleRatio: config.logSampleRatio,
+  });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(emailConfig, config) });
 

@@ -27,7 +27,12 @@ const ANSWER_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 15_000;
 
 runProcess(imageConfig, async ({ config, lifecycle }) => {
-  const logger = createLogger({ service: "image", level: config.logLevel, format: config.logFormat });
+  const logger = createLogger({
+    service: "image",
+    level: config.logLevel,
+    format: config.logFormat,
+    sampleRatio: config.logSampleRatio,
+  });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(imageConfig, config) });
 

@@ -25,7 +25,12 @@ const DRAIN_SHARE = 0.6;
 const SET_UP_TIMEOUT_MS = 60_000;
 
 runProcess(jobConfig, async ({ config, lifecycle }) => {
-  const logger = createLogger({ service: "job", level: config.logLevel, format: config.logFormat });
+  const logger = createLogger({
+    service: "job",
+    level: config.logLevel,
+    format: config.logFormat,
+    sampleRatio: config.logSampleRatio,
+  });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(jobConfig, config) });
 

@@ -31,7 +31,12 @@ const OUTBOX_POOL_MAX = 5;
 const SET_UP_TIMEOUT_MS = 60_000;
 
 runProcess(userConfig, async ({ config, lifecycle }) => {
-  const logger = createLogger({ service: "user", level: config.logLevel, format: config.logFormat });
+  const logger = createLogger({
+    service: "user",
+    level: config.logLevel,
+    format: config.logFormat,
+    sampleRatio: config.logSampleRatio,
+  });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(userConfig, config) });
 

@@ -36,6 +36,7 @@ describe("loadConfig", () => {
       port: 8081,
       logLevel: "info",
       logFormat: "auto",
+      logSampleRatio: 1,
       shutdownTimeoutMs: 10_000,
       databaseUrl: VALID.DATABASE_URL,
       apiKey: "sesame",

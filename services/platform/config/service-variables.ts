@@ -1,5 +1,5 @@
 import { originList } from "./origin-list";
-import { durationMs, httpUrl, oneOf, port, text } from "./variables";
+import { durationMs, httpUrl, oneOf, port, ratio, text } from "./variables";
 
 /** How much is logged: a level and all that are graver. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
@@ -22,7 +22,7 @@ export function processVariables(defaultPort: number) {
     port: port({ env: "PORT", description: "TCP port to listen on.", default: defaultPort }),
     logLevel: oneOf({
       env: "LOG_LEVEL",
-      description: "How much is logged: this level and all that are graver.",
+      description: "How much is logged: this level and all that are graver. SIGUSR2 switches to debug and back.",
       values: LOG_LEVELS,
       default: "info",
     }),
@@ -31,6 +31,11 @@ export function processVariables(defaultPort: number) {
       description: "How log lines look; auto is pretty on a terminal and JSON elsewhere.",
       values: LOG_FORMATS,
       default: "auto",
+    }),
+    logSampleRatio: ratio({
+      env: "LOG_SAMPLE_RATIO",
+      description: "Part of the traces, chosen by id, whose info and debug lines are logged; warnings always are.",
+      default: 1,
     }),
     shutdownTimeoutMs: durationMs({
       env: "SHUTDOWN_TIMEOUT_MS",

@@ -9,6 +9,7 @@ import {
   oneOf,
   port,
   postgresUrl,
+  ratio,
   secret,
   smtpUrl,
   text,
@@ -72,6 +73,22 @@ describe("bytes", () => {
     const variable = bytes({ ...about, min: 1, max: 1024 ** 3, default: 8 * 1024 * 1024 });
     expect(variable.allowed).toContain("from 1 to 1GiB");
     expect(variable.defaultText).toBe("8MiB");
+  });
+});
+
+describe("ratio", () => {
+  it.each([
+    ["0", 0],
+    ["1", 1],
+    ["0.1", 0.1],
+    ["1.0", 1],
+    ["1.1", "refused"],
+    ["-0.1", "refused"],
+    [".5", "refused"],
+    ["10%", "refused"],
+    ["NaN", "refused"],
+  ])("reads %j as %j", (value, expected) => {
+    expect(read(ratio(about), value)).toBe(expected);
   });
 });
 

@@ -35,6 +35,16 @@ export function integer<Optional extends boolean = false>(
   return makeVariable(options, integerKind("an integer", options));
 }
 
+/** A part of a whole: a decimal number from 0 to 1. */
+export function ratio<Optional extends boolean = false>(
+  options: VariableOptions<number, Optional>,
+): Variable<Declared<number, Optional>> {
+  return makeVariable(options, {
+    allowed: "a number from 0 to 1, such as 0.1",
+    parse: (value) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(value) ? { value: Number(value) } : undefined),
+  });
+}
+
 /** A TCP port to listen on. */
 export function port<Optional extends boolean = false>(
   options: VariableOptions<number, Optional>,

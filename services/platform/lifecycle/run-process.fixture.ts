@@ -31,7 +31,12 @@ const fixtureConfig = defineConfig("fixture", {
 });
 
 runProcess(fixtureConfig, async ({ config, lifecycle }) => {
-  const logger = createLogger({ service: "fixture", level: config.logLevel, format: config.logFormat });
+  const logger = createLogger({
+    service: "fixture",
+    level: config.logLevel,
+    format: config.logFormat,
+    sampleRatio: config.logSampleRatio,
+  });
   lifecycle.useLogger(logger);
   const health = createHealth(lifecycle);
   // The configured port when one is set, else any: the log says which.

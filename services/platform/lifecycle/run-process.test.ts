@@ -301,6 +301,16 @@ describe("the log", () => {
     });
   });
 
+  it("is switched to debug and back by SIGUSR2", async () => {
+    const fixture = startFixture();
+    await fixture.ready();
+    const levels = () => fixture.lines().flatMap(({ log_level }) => (log_level === undefined ? [] : [log_level]));
+    fixture.child.kill("SIGUSR2");
+    await expect.poll(levels).toEqual(["debug"]);
+    fixture.child.kill("SIGUSR2");
+    await expect.poll(levels).toEqual(["debug", "info"]);
+  });
+
   it("may lose its reader without the service going down", async () => {
     const fixture = startFixture();
     const url = await fixture.ready();

@@ -38,6 +38,7 @@ const LOG_FLUSH_MS = 10_000;
  * - `--help` prints the service's variables; exit 0. Any other argument is an error; exit 2.
  * - `run` starts the service, and resolves when it is ready. When it rejects, or the config is wrong: a message, exit 1.
  * - SIGTERM or SIGINT: stops what `lifecycle.onStop` registered within SHUTDOWN_TIMEOUT_MS, flushes telemetry and the log, exit 0.
+ * - SIGUSR2 switches the log to debug, and the next one back.
  * - A second signal exits at once, with 128 plus the number of the signal.
  * - An uncaught exception or unhandled rejection is logged and flushed; exit 1.
  *
@@ -69,6 +70,7 @@ export function runProcess<V extends Variables>(
       void owned.stop(signal, timeoutMs).then(() => end(0));
     });
   }
+  process.on("SIGUSR2", levelSwitch(owned));
   const crash = (what: string) => (error: unknown) => {
     report(owned, `${definition.service} crashed: ${what}: ${errorMessage(error)}`, error);
     void end(1);
@@ -85,6 +87,25 @@ export function runProcess<V extends Variables>(
     await owned.stop("the start failed", timeoutMs);
     await end(1);
   });
+}
+
+/** Switches between the configured log level and debug. */
+function levelSwitch(owned: OwnedLifecycle): () => void {
+  let configured: string | undefined;
+  return () => {
+    const logger = owned.logger();
+    if (logger === undefined) {
+      return;
+    }
+    if (configured === undefined) {
+      configured = logger.level;
+      logger.level = "debug";
+    } else {
+      logger.level = configured;
+      configured = undefined;
+    }
+    logger.warn("log level switched", { log_level: logger.level });
+  };
 }
 
 async function start<V extends Variables>(

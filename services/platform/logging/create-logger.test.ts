@@ -3,7 +3,8 @@ import { trace } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runInRequestContext } from "../http/request-context";
-import { closeLogger, createLogger, type LoggerOptions } from "./create-logger";
+import { closeLogger, createLogger, KEPT, type LoggerOptions } from "./create-logger";
+import { isTraceKept } from "./trace-sample";
 
 const telemetry = new NodeSDK({
   autoDetectResources: false,
@@ -183,6 +184,61 @@ describe("levels", () => {
     const levels = (await records()).map((record) => (record as { level: string }).level);
     expect([...new Set(levels)]).toEqual(expected);
     expect(levels).toHaveLength(expected.length * 2);
+  });
+});
+
+describe("sampling", () => {
+  /** Logs a line of every level, and one that is kept always, in each of many traces; gives what was written by trace. */
+  async function linesByTrace(sampleRatio: number, traces: number) {
+    const { logger, records } = logToMemory({ sampleRatio });
+    for (let index = 0; index < traces; index++) {
+      trace.getTracer("test").startActiveSpan("work", (span) => {
+        for (const level of ["error", "warn", "info", "debug"] as const) {
+          logger.child({ index })[level](level);
+        }
+        logger.info("kept", { index, [KEPT]: true });
+        span.end();
+      });
+    }
+    const byTrace = new Map<number, string[]>();
+    for (const { index, message } of (await records()) as { index: number; message: string }[]) {
+      byTrace.set(index, [...(byTrace.get(index) ?? []), message]);
+    }
+    return [...byTrace.values()];
+  }
+
+  it("keeps the lines of a part of the traces, all or none of a trace's; warnings, errors and marked lines always", async () => {
+    const lines = await linesByTrace(0.5, 400);
+    expect(lines).toHaveLength(400);
+    const all = lines.filter((of) => of.length === 5);
+    const graveOnly = lines.filter((of) => of.length === 3);
+    expect(all.length + graveOnly.length).toBe(400);
+    // Six standard deviations of chance either way.
+    expect(all.length).toBeGreaterThan(140);
+    expect(all.length).toBeLessThan(260);
+    expect(graveOnly[0]).toEqual(["error", "warn", "kept"]);
+  });
+
+  it.each([
+    [0, ["error", "warn", "kept"]],
+    [1, ["error", "warn", "info", "debug", "kept"]],
+  ])("at %d keeps %j of each trace", async (ratio, expected) => {
+    expect(await linesByTrace(ratio, 5)).toEqual(Array.from({ length: 5 }, () => expected));
+  });
+
+  it("keeps what is logged outside of any trace, and never writes the mark", async () => {
+    const { logger, lines } = logToMemory({ sampleRatio: 0 });
+    logger.info("starting");
+    logger.info("marked", { [KEPT]: true });
+    const text = (await lines()).join();
+    expect(text).toContain("starting");
+    expect(text).not.toContain("kept");
+  });
+
+  it("comes to the same answer in every service", () => {
+    expect(isTraceKept("0af7651916cd43dd8448eb210c80319c", 0.1)).toBe(true);
+    expect(isTraceKept("0af7651916cd43dd8448eb212c80319c", 0.1)).toBe(false);
+    expect(isTraceKept("ffffffffffffffffffffffffffffffff", 1)).toBe(true);
   });
 });
 

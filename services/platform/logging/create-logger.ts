@@ -1,12 +1,17 @@
 import type { Writable } from "node:stream";
 import { finished as finish } from "node:stream/promises";
+import { isSpanContextValid, trace } from "@opentelemetry/api";
 import { createLogger as createWinston, format as formats, type Logger } from "winston";
 import type { LOG_FORMATS, LOG_LEVELS } from "../config/service-variables";
 import { LineTransport } from "./line-transport";
 import { LEVEL, type LogRecord, MESSAGE, makeLogRecord, type WinstonInfo } from "./log-record";
 import { prettyLine } from "./pretty-line";
+import { isTraceKept } from "./trace-sample";
 
 export type { Logger };
+
+/** A field that keeps a line whatever is sampled: `logger.info("call", { ...fields, [KEPT]: true })`. It is not written. */
+export const KEPT = Symbol.for("mcsv.log.kept");
 
 /** Where, how much and how a service logs. */
 export interface LoggerOptions {
@@ -15,6 +20,11 @@ export interface LoggerOptions {
   readonly level: (typeof LOG_LEVELS)[number];
   /** `auto` is pretty when the stream is a terminal, else JSON. */
   readonly format: (typeof LOG_FORMATS)[number];
+  /**
+   * Part of the traces whose `info` and `debug` lines are kept, 0 to 1. Warnings and errors, what is marked with {@link KEPT}, and lines
+   * outside of a trace are kept always. Default 1.
+   */
+  readonly sampleRatio?: number;
   /** Default: standard output. */
   readonly stream?: Writable & { readonly isTTY?: boolean };
 }
@@ -39,13 +49,16 @@ export function createLogger(options: LoggerOptions): Logger {
   const write = logger.write.bind(logger) as (info: WinstonInfo) => boolean;
   const end = logger.end.bind(logger);
   const levels: Readonly<Record<string, number>> = logger.levels;
+  const warning = levels["warn"] ?? 0;
+  const { sampleRatio = 1 } = options;
   let isEnded = false;
   // Everything, child loggers included, comes through `write` in the context of the caller; winston's formats run later when
   // the stream is full, in the context of whoever emptied it.
   logger.write = (info: WinstonInfo): boolean => {
     const level = String(info[LEVEL] ?? info["level"]);
-    const isWanted = (levels[level] ?? 0) <= (levels[logger.level] ?? 0);
-    if (!isWanted || isEnded) {
+    const severity = levels[level] ?? 0;
+    const isWanted = severity <= (levels[logger.level] ?? 0);
+    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(sampleRatio))) {
       return true;
     }
     const record = makeLogRecord(options.service, info);
@@ -60,6 +73,12 @@ export function createLogger(options: LoggerOptions): Logger {
     return end();
   };
   return logger;
+}
+
+/** Whether the log keeps the trace that the caller is in. */
+function isSampled(ratio: number): boolean {
+  const span = ratio < 1 ? trace.getActiveSpan()?.spanContext() : undefined;
+  return span === undefined || !isSpanContextValid(span) || isTraceKept(span.traceId, ratio);
 }
 
 /** Ends a logger; resolves when its stream has taken every line. What is logged afterwards is dropped. */

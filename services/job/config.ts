@@ -5,6 +5,17 @@ import { durationMs, httpUrl, integer, postgresUrl } from "../platform/config/va
 
 const MAX_CONCURRENCY = 500;
 
+/** Shared by all replicas, which must be told the same. */
+function ratePerMinute(env: string, what: string) {
+  return integer({
+    env,
+    description: `Most attempts at ${what} that all replicas together begin in a minute; without it there is no limit.`,
+    min: 1,
+    max: 1_000_000,
+    optional: true,
+  });
+}
+
 /** All that the job service can be told by its environment. */
 export const jobConfig = defineConfig("job", {
   ...serviceVariables(8082),
@@ -111,6 +122,9 @@ export const jobConfig = defineConfig("job", {
     max: 600_000,
     default: 5_000,
   }),
+  emailRatePerMinute: ratePerMinute("EMAIL_RATE_PER_MINUTE", "mails"),
+  imageConversionRatePerMinute: ratePerMinute("IMAGE_CONVERSION_RATE_PER_MINUTE", "conversions"),
+  callbackRatePerMinute: ratePerMinute("CALLBACK_RATE_PER_MINUTE", "callbacks"),
   queueMaxDepth: integer({
     env: "QUEUE_MAX_DEPTH",
     description:

@@ -71,7 +71,12 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
       boss,
       transport: emailService,
       logger,
-      settings: { ...common, concurrency: config.emailConcurrency, attemptTimeoutMs: config.emailTimeoutMs },
+      settings: {
+        ...common,
+        concurrency: config.emailConcurrency,
+        attemptTimeoutMs: config.emailTimeoutMs,
+        ...rate(config.emailRatePerMinute),
+      },
     }),
     startImageConversionWorker({
       boss,
@@ -81,13 +86,19 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
         ...common,
         concurrency: config.imageConversionConcurrency,
         attemptTimeoutMs: config.imageConversionTimeoutMs,
+        ...rate(config.imageConversionRatePerMinute),
       },
     }),
     startCallbackWorker({
       boss,
       transport: userService,
       logger,
-      settings: { ...common, concurrency: config.callbackConcurrency, attemptTimeoutMs: config.callbackTimeoutMs },
+      settings: {
+        ...common,
+        concurrency: config.callbackConcurrency,
+        attemptTimeoutMs: config.callbackTimeoutMs,
+        ...rate(config.callbackRatePerMinute),
+      },
     }),
   ]);
   lifecycle.onStop("workers", async () => {
@@ -106,6 +117,10 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   });
   http.serve(app);
 });
+
+function rate(perMinute: number | undefined): { ratePerMinute?: number } {
+  return perMinute === undefined ? {} : { ratePerMinute: perMinute };
+}
 
 async function setUpQueues(boss: QueueBoss, config: JobConfig): Promise<void> {
   await boss.start();

@@ -18,5 +18,5 @@ export interface WorkerContext {
 export type WorkerSettings = Required<Pick<WorkOptions<unknown, unknown>, "concurrency" | "attemptTimeoutMs">> &
   Pick<
     WorkOptions<unknown, unknown>,
-    "heartbeatIntervalMs" | "heartbeatTimeoutMs" | "drainTimeoutMs" | "pollIntervalMs"
+    "heartbeatIntervalMs" | "heartbeatTimeoutMs" | "drainTimeoutMs" | "pollIntervalMs" | "ratePerMinute"
   >;

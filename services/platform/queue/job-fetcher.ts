@@ -2,6 +2,7 @@ import type { Logger } from "../logging/create-logger";
 import type { ClaimedRow } from "./claim";
 import type { QueueBoss } from "./create-boss";
 import type { JobPayload } from "./job-payload";
+import type { RateLimit } from "./rate-limit";
 
 /** What the fetcher needs of the worker. */
 export interface JobFetcherOptions {
@@ -14,6 +15,8 @@ export interface JobFetcherOptions {
   take: (rows: readonly ClaimedRow[]) => void;
   /** Longest time between two looks at the queue: retries and scheduled jobs are found by looking. */
   pollIntervalMs: number;
+  /** How fast jobs may be taken; as fast as they come unless given. */
+  rateLimit?: RateLimit;
   logger: Logger;
 }
 
@@ -91,11 +94,12 @@ export class JobFetcher {
   }
 
   async #fetch(batchSize: number): Promise<void> {
-    const { queue, logger, take } = this.#options;
+    const { queue, logger, take, rateLimit } = this.#options;
     this.#wanted = false;
     this.#notBefore = Date.now() + MIN_GAP_MS;
     try {
-      const rows = await this.#boss.fetch<JobPayload<unknown> | null>(queue, { batchSize, includeMetadata: true });
+      const rows =
+        rateLimit === undefined ? await this.#claim(batchSize) : await this.#claimSlowly(batchSize, rateLimit);
       this.#failing = false;
       this.#backlog = rows.length === batchSize;
       this.#wanted ||= this.#backlog;
@@ -106,5 +110,27 @@ export class JobFetcher {
       this.#wanted = true;
       this.#notBefore = Date.now() + RETRY_MS;
     }
+  }
+
+  #claim(batchSize: number): Promise<ClaimedRow[]> {
+    const options = { batchSize, includeMetadata: true } as const;
+    return this.#boss.fetch<JobPayload<unknown> | null>(this.#options.queue, options);
+  }
+
+  /** Claims what the rate limit leaves, and looks again when it leaves something. */
+  async #claimSlowly(batchSize: number, rateLimit: RateLimit): Promise<ClaimedRow[]> {
+    const { granted, waitMs } = await rateLimit.take(batchSize);
+    if (granted === 0) {
+      this.#wanted = true;
+      this.#notBefore = Math.max(this.#notBefore, Date.now() + waitMs);
+      return [];
+    }
+    const rows = await this.#claim(granted);
+    if (rows.length < granted) {
+      await rateLimit.giveBack(granted - rows.length);
+    } else {
+      this.#wanted = true;
+    }
+    return rows;
   }
 }

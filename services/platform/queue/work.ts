@@ -4,6 +4,7 @@ import { Claim, type ClaimedRow } from "./claim";
 import type { QueueBoss } from "./create-boss";
 import { Heartbeat } from "./heartbeat";
 import { JobFetcher } from "./job-fetcher";
+import { RateLimit } from "./rate-limit";
 import { giveUpAttempt, type JobHandling, runAttempt } from "./run-attempt";
 import type { Settlement } from "./settle";
 import { Settler } from "./settler";
@@ -20,6 +21,11 @@ export interface WorkOptions<T, R> extends Omit<JobHandling<T, R>, "attemptTimeo
   heartbeatTimeoutMs?: number;
   /** Longest time until a job whose time has come (a retry, a scheduled job) is found. 1 s unless given. */
   pollIntervalMs?: number;
+  /**
+   * Most attempts that begin in a minute, over all processes with the same limit, each try of a job counted. Takes the table
+   * queue_rate_limits. No limit unless given.
+   */
+  ratePerMinute?: number;
   /** How long {@link Worker.stop} waits for running jobs before it hands them back. 5 s unless given. */
   drainTimeoutMs?: number;
 }
@@ -66,7 +72,8 @@ export async function work<T, R = unknown>(boss: QueueBoss, options: WorkOptions
 }
 
 class QueueWorker<T, R> implements Worker {
-  readonly #options: Required<Omit<WorkOptions<T, R>, "store" | "onCompleted" | "onFailed">> & JobHandling<T, R>;
+  readonly #options: Required<Omit<WorkOptions<T, R>, "store" | "onCompleted" | "onFailed" | "ratePerMinute">> &
+    JobHandling<T, R>;
   /** Jobs that run. */
   readonly #running = new Set<Claim>();
   /** Jobs that have run, and whose end is being recorded: they are still ours. */
@@ -81,7 +88,8 @@ class QueueWorker<T, R> implements Worker {
 
   constructor(boss: QueueBoss, options: WorkOptions<T, R> & typeof DEFAULTS) {
     this.#options = options;
-    const { queue, concurrency, logger, pollIntervalMs, heartbeatIntervalMs, heartbeatTimeoutMs } = options;
+    const { queue, concurrency, logger, pollIntervalMs, ratePerMinute } = options;
+    const { heartbeatIntervalMs, heartbeatTimeoutMs } = options;
     this.#settler = new Settler(boss, {
       queue,
       concurrency,
@@ -106,6 +114,7 @@ class QueueWorker<T, R> implements Worker {
         this.#resting,
       take: (rows) => this.#start(rows),
       pollIntervalMs,
+      ...(ratePerMinute !== undefined && { rateLimit: new RateLimit(boss.database.pool, queue, ratePerMinute) }),
       logger,
     });
   }

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tsc -p tsconfig.build.json
-find services deploy -type f \( -name '*.sql' -o -name '*.eta' -o -name '*.html' -o -name '*.xml' \) -not -path '*/node_modules/*' -print0 |
+find services deploy -type f \( -name '*.sql' -o -name '*.eta' -o -name '*.html' -o -name '*.xml' -o -path '*/assets/*' \) -not -path '*/node_modules/*' -print0 |
   while IFS= read -r -d '' file; do
     mkdir -p "dist/$(dirname "$file")"
     cp -u "$file" "dist/$file"

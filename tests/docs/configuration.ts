@@ -1,4 +1,5 @@
 import { clientConfig } from "../../services/client/config";
+import { docsConfig } from "../../services/docs/config";
 import { emailConfig } from "../../services/email/config";
 import { imageConfig } from "../../services/image/config";
 import { jobConfig } from "../../services/job/config";
@@ -16,6 +17,7 @@ export const SERVICE_CONFIGS: readonly ConfigDefinition[] = [
   emailConfig,
   imageConfig,
   clientConfig,
+  docsConfig,
 ];
 
 /** The text of docs/configuration.md: what each service can be told by its environment. */

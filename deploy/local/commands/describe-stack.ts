@@ -11,6 +11,8 @@ export function describeStack(ports: StackPorts, layout: StackLayout, hasPrometh
     [urls.job, "job: queues and workers              /twirp/mcsv.v1.JobService"],
     [urls.email, "email: templates and delivery       /twirp/mcsv.v1.EmailService"],
     [urls.image, "image: images to PDFs               /twirp/mcsv.v1.ImageService"],
+    [urls.docs, "API: Swagger UI, to read and to try"],
+    [urls.redoc, "API: Redoc, to read"],
     [urls.inbox, "inbox: the mails that were sent"],
     [urls.jaeger, "traces: Jaeger's query API and a plain page"],
     [urls.dashboard, "queues: pg-boss's dashboard, to look at only (docs/jobs.md)"],

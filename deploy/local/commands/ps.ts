@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { openRunDirectory } from "../processes/run-directory";
 import { lockHolder } from "../processes/supervisor-lock";
-import { COMPONENT, COMPONENTS, isService } from "../stack/components";
+import { COMPONENT, COMPONENTS, isServiceProcess } from "../stack/components";
 import { stackLayout } from "../stack/stack-layout";
 import { readStackState } from "../stack/stack-state";
 import type { CommandContext } from "./command-context";
@@ -24,7 +24,7 @@ export function ps({ directory, write }: CommandContext): Promise<void> {
       record === undefined ? "-" : age(Date.now() - record.startedAt),
       String(last.starts - 1),
       // Postgres is many processes that share memory: one figure would mislead.
-      record === undefined || !(isService(name) || name !== "postgres") ? "-" : memoryOf(record.pid),
+      record === undefined || !(isServiceProcess(name) || name !== "postgres") ? "-" : memoryOf(record.pid),
     ]);
   }
   if (rows.length === 1) write("The stack is not up.\n");

@@ -9,6 +9,7 @@ export const COMPONENTS = [
   "job",
   "email",
   "image",
+  "docs",
   "postgres",
   "s3",
   "inbox",
@@ -26,9 +27,15 @@ export const SERVICES = ["client", "user", "job", "email", "image"] as const sat
 /** Name of one of the five services. */
 export type ServiceName = (typeof SERVICES)[number];
 
-/** Whether a component is one of the five services. */
-export function isService(name: ComponentName): name is ServiceName {
-  return SERVICES.some((service) => service === name);
+/** What is run from services/: the five, and their documentation. */
+export const SERVICE_PROCESSES = [...SERVICES, "docs"] as const satisfies readonly ComponentName[];
+
+/** Name of a process that is run from services/. */
+export type ServiceProcess = (typeof SERVICE_PROCESSES)[number];
+
+/** Whether a component is run from services/. */
+export function isServiceProcess(name: ComponentName): name is ServiceProcess {
+  return SERVICE_PROCESSES.some((service) => service === name);
 }
 
 /** What the stack knows of a component beside how it is started. */
@@ -47,6 +54,7 @@ export const COMPONENT: Readonly<Record<ComponentName, Component>> = {
   email: { ports: ["email"], stopStage: 3 },
   image: { ports: ["image"], stopStage: 3 },
   client: { ports: ["client"], stopStage: 3 },
+  docs: { ports: ["docs", "redoc"], stopStage: 3 },
   inbox: { ports: ["inbox", "smtp"], stopStage: 4 },
   s3: { ports: ["s3"], stopStage: 4 },
   postgres: { ports: ["postgres"], stopStage: 4 },
@@ -80,6 +88,11 @@ export async function probe(name: ComponentName, ports: StackPorts, superuserUrl
       return await probeHttp(`http://127.0.0.1:${ports.dashboard}/`, () => true);
     case "prometheus":
       return await probeHttp(`http://127.0.0.1:${ports.prometheus}/-/ready`, isOk);
+    case "docs":
+      return (
+        (await probeHttp(`http://127.0.0.1:${ports.docs}/readyz`, isOk)) ??
+        (await probeHttp(`http://127.0.0.1:${ports.redoc}/readyz`, isOk))
+      );
     case "client":
     case "user":
     case "job":

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createDatabases } from "../postgres/create-databases";
 import { tryQuery } from "../postgres/try-query";
 import type { SupervisorChannel } from "../processes/fork-supervisor";
-import { type ComponentName, isService } from "./components";
+import { type ComponentName, isServiceProcess } from "./components";
 import { createDashboardRole } from "./dashboard";
 import { clearTheWay, type PreparedStack, prepareStack, type StackSettings } from "./prepare-stack";
 import { waitUntilReady } from "./wait-until-ready";
@@ -30,7 +30,7 @@ export async function launchStack(
   const prepared = await prepareStack(settings);
   settings.run.writeSpecs(prepared.specs);
   const signal = AbortSignal.any([options.signal, supervisor.ended]);
-  const needsDatabases = (name: ComponentName) => isService(name) || name === "dashboard";
+  const needsDatabases = (name: ComponentName) => isServiceProcess(name) || name === "dashboard";
   const later = settings.components.filter(needsDatabases);
   supervisor.start(settings.components.filter((name) => !needsDatabases(name)));
   if (settings.components.includes("postgres")) await createDatabasesWhenUp(prepared, options.limitMs, signal);

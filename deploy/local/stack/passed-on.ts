@@ -1,18 +1,20 @@
 import { clientConfig } from "../../../services/client/config";
+import { docsConfig } from "../../../services/docs/config";
 import { emailConfig } from "../../../services/email/config";
 import { imageConfig } from "../../../services/image/config";
 import { jobConfig } from "../../../services/job/config";
 import type { ConfigDefinition } from "../../../services/platform/config/define-config";
 import { userConfig } from "../../../services/user/config";
-import type { ServiceName } from "./components";
+import type { ServiceProcess } from "./components";
 
 /** How each service is configured. */
-export const SERVICE_CONFIGS: Readonly<Record<ServiceName, ConfigDefinition>> = {
+export const SERVICE_CONFIGS: Readonly<Record<ServiceProcess, ConfigDefinition>> = {
   client: clientConfig,
   user: userConfig,
   job: jobConfig,
   email: emailConfig,
   image: imageConfig,
+  docs: docsConfig,
 };
 
 /** Whether a variable steers services, and not the machine in general as PATH does. */
@@ -33,7 +35,7 @@ export function inherited(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  * What a caller of `make up` sets for a service: `LOG_LEVEL=debug make up`. Of its environment, the variables that the
  * service reads, and OpenTelemetry's. Kept apart from the rest so that a later `make up` sees when one has changed.
  */
-export function passedOn(service: ServiceName, env: NodeJS.ProcessEnv): Record<string, string> {
+export function passedOn(service: ServiceProcess, env: NodeJS.ProcessEnv): Record<string, string> {
   const names = namesOf(SERVICE_CONFIGS[service]);
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {

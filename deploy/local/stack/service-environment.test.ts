@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../../services/platform/config/define-config";
-import { SERVICES } from "./components";
+import { SERVICE_PROCESSES, SERVICES } from "./components";
 import { inherited, passedOn, SERVICE_CONFIGS } from "./passed-on";
 import { serviceEnvironment } from "./service-environment";
 import { portsAtOffset } from "./stack-ports";
@@ -17,7 +17,7 @@ const settings = {
 };
 
 describe("serviceEnvironment", () => {
-  it.each(SERVICES)("is a complete configuration of %s, at the moved ports", (service) => {
+  it.each(SERVICE_PROCESSES)("is a complete configuration of %s, at the moved ports", (service) => {
     const config = loadConfig(SERVICE_CONFIGS[service], serviceEnvironment(service, settings));
     expect(config).toMatchObject({ host: "127.0.0.1", port: settings.ports[service] });
   });
@@ -25,6 +25,13 @@ describe("serviceEnvironment", () => {
   it("gives each service the database of its own role", () => {
     expect(serviceEnvironment("job", settings)["DATABASE_URL"]).toBe("postgres://mcsv_job:j@127.0.0.1:5439/mcsv_job");
     expect(serviceEnvironment("image", settings)).not.toHaveProperty("DATABASE_URL");
+  });
+
+  it("grants the pages of Swagger UI, by both of its names, calls of the five services", () => {
+    const origins = "http://127.0.0.1:8094,http://localhost:8094";
+    for (const service of SERVICES) {
+      expect(serviceEnvironment(service, settings)["CORS_ORIGINS"]).toBe(origins);
+    }
   });
 
   it("gives each service its own keys", () => {

@@ -1,5 +1,5 @@
 import type { AuthFiles } from "../auth/create-auth-files";
-import type { ServiceName } from "./components";
+import type { ServiceName, ServiceProcess } from "./components";
 import { type Credentials, databaseUrl } from "./credentials";
 import type { StackPorts } from "./stack-ports";
 
@@ -15,8 +15,8 @@ export interface ServiceSettings {
 const BUCKET = "mcsv";
 
 /** The variables that wire a service into its stack. What they leave out has the service's own default. */
-export function serviceEnvironment(service: ServiceName, settings: ServiceSettings): Record<string, string> {
-  const { ports, auth } = settings;
+export function serviceEnvironment(service: ServiceProcess, settings: ServiceSettings): Record<string, string> {
+  const { ports } = settings;
   return {
     HOST: "127.0.0.1",
     PORT: String(ports[service]),
@@ -25,8 +25,28 @@ export function serviceEnvironment(service: ServiceName, settings: ServiceSettin
     OTEL_EXPORTER_OTLP_ENDPOINT: url(ports.otlp),
     // Somebody is waiting for the trace: send spans after half a second instead of five.
     OTEL_BSP_SCHEDULE_DELAY: "500",
-    ...auth.env(service),
+    ...(service === "docs" ? docsVariables(ports) : calledVariables(service, settings)),
+  };
+}
+
+/** What the five services have because they are called: by whom, and from which pages. */
+function calledVariables(service: ServiceName, settings: ServiceSettings): Record<string, string> {
+  const { docs } = settings.ports;
+  return {
+    CORS_ORIGINS: `http://127.0.0.1:${docs},http://localhost:${docs}`,
+    ...settings.auth.env(service),
     ...ownVariables(service, settings),
+  };
+}
+
+function docsVariables(ports: StackPorts): Record<string, string> {
+  return {
+    REDOC_PORT: String(ports.redoc),
+    USER_SERVICE_URL: url(ports.user),
+    JOB_SERVICE_URL: url(ports.job),
+    EMAIL_SERVICE_URL: url(ports.email),
+    IMAGE_SERVICE_URL: url(ports.image),
+    CLIENT_SERVICE_URL: url(ports.client),
   };
 }
 

@@ -8,6 +8,8 @@ export const BASE_PORTS = {
   job: 8082,
   email: 8083,
   image: 8084,
+  docs: 8087,
+  redoc: 8086,
   postgres: 5432,
   s3: 9000,
   smtp: 1025,

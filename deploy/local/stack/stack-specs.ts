@@ -7,7 +7,7 @@ import type { PostgresLauncher } from "../postgres/postgres-launcher";
 import { codeStamp } from "../processes/code-stamp";
 import type { ProcessSpec } from "../processes/process-spec";
 import { projectDirectory } from "../project-directory";
-import { COMPONENT, type ComponentName, isService, type ServiceName } from "./components";
+import { COMPONENT, type ComponentName, isServiceProcess, type ServiceProcess } from "./components";
 import { dashboardDatabaseUrl, dashboardProgram } from "./dashboard";
 import { passedOn } from "./passed-on";
 import { prometheusArguments } from "./prometheus";
@@ -87,14 +87,14 @@ function specOf(name: ComponentName, settings: SpecSettings): ProcessSpec {
         env: {},
       };
     default:
-      if (isService(name)) return serviceSpec(name, settings);
+      if (isServiceProcess(name)) return serviceSpec(name, settings);
       return name satisfies never;
   }
 }
 
-function serviceSpec(name: ServiceName, settings: SpecSettings): ProcessSpec {
+function serviceSpec(name: ServiceProcess, settings: SpecSettings): ProcessSpec {
   const service = `dist/services/${name}`;
-  const stamp = [service, "dist/services/platform", "dist/gen/twirp", "node_modules/.package-lock.json"];
+  const stamp = [service, "dist/services/platform", "dist/openapi", "dist/gen/twirp", "node_modules/.package-lock.json"];
   return {
     ...common(name, stamp),
     command: process.execPath,

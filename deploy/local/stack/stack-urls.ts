@@ -7,6 +7,9 @@ export interface StackUrls {
   readonly job: string;
   readonly email: string;
   readonly image: string;
+  /** Swagger UI. */
+  readonly docs: string;
+  readonly redoc: string;
   readonly s3: string;
   readonly smtp: string;
   readonly inbox: string;
@@ -25,6 +28,8 @@ export function stackUrls(ports: StackPorts): StackUrls {
     job: http(ports.job),
     email: http(ports.email),
     image: http(ports.image),
+    docs: http(ports.docs),
+    redoc: http(ports.redoc),
     s3: http(ports.s3),
     smtp: `smtp://127.0.0.1:${ports.smtp}`,
     inbox: http(ports.inbox),

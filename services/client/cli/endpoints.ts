@@ -10,6 +10,9 @@ export interface Endpoints {
   readonly email: string;
   readonly image: string;
   readonly client: string;
+  /** Swagger UI. */
+  readonly docs: string;
+  readonly redoc: string;
   /** Mail inbox: Mailpit's REST API. */
   readonly inbox: string;
   /** Jaeger's query API. */
@@ -23,6 +26,8 @@ export const ENDPOINT_VARIABLES = {
   email: { env: "EMAIL_SERVICE_URL", port: 8083 },
   image: { env: "IMAGE_SERVICE_URL", port: 8084 },
   client: { env: "CLIENT_SERVICE_URL", port: 4000 },
+  docs: { env: "DOCS_URL", port: 8087 },
+  redoc: { env: "REDOC_URL", port: 8086 },
   inbox: { env: "INBOX_URL", port: 8025 },
   jaeger: { env: "JAEGER_URL", port: 16686 },
 } as const satisfies Record<keyof Endpoints, { env: string; port: number }>;
@@ -52,6 +57,8 @@ export function resolveEndpoints(env: NodeJS.ProcessEnv, projectDirectory: strin
     email: resolve("email"),
     image: resolve("image"),
     client: resolve("client"),
+    docs: resolve("docs"),
+    redoc: resolve("redoc"),
     inbox: resolve("inbox"),
     jaeger: resolve("jaeger"),
   };

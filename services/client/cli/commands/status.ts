@@ -14,6 +14,8 @@ const PROBES = {
   email: "/readyz",
   image: "/readyz",
   client: "/readyz",
+  docs: "/readyz",
+  redoc: "/readyz",
   inbox: "/readyz",
   jaeger: "/api/services",
 } as const satisfies Record<keyof Endpoints, string>;

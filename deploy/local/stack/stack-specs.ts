@@ -94,7 +94,13 @@ function specOf(name: ComponentName, settings: SpecSettings): ProcessSpec {
 
 function serviceSpec(name: ServiceProcess, settings: SpecSettings): ProcessSpec {
   const service = `dist/services/${name}`;
-  const stamp = [service, "dist/services/platform", "dist/openapi", "dist/gen/twirp", "node_modules/.package-lock.json"];
+  const stamp = [
+    service,
+    "dist/services/platform",
+    "dist/openapi",
+    "dist/gen/twirp",
+    "node_modules/.package-lock.json",
+  ];
   return {
     ...common(name, stamp),
     command: process.execPath,

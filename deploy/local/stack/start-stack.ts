@@ -15,13 +15,16 @@ import { freeStackPorts, portsAtOffset, type StackPorts } from "./stack-ports";
 import { type StackUrls, stackUrls } from "./stack-urls";
 import { waitUntilReady } from "./wait-until-ready";
 
+/** What nobody but people at a browser needs. */
+const ONLY_FOR_PEOPLE: ReadonlySet<ComponentName> = new Set(["prometheus", "dashboard", "docs"]);
+
 /** What a test asks for. */
 export interface StartStackOptions {
   /** Home of the stack's state: an empty directory, or that of a stack that was stopped, whose data are then found again. */
   readonly directory: string;
   /** Ports of its own by default; an offset or a set of ports otherwise (to start again on the same ones). */
   readonly ports?: "free" | { readonly offset: number } | StackPorts;
-  /** Which components; by default all but Prometheus and the queue dashboard. */
+  /** Which components; by default all that users and images need: no Prometheus, queue dashboard and documentation. */
   readonly only?: readonly ComponentName[];
   /** More environment variables by component; they win over the stack's. */
   readonly env?: StackSettings["overrides"];
@@ -68,7 +71,7 @@ export interface LocalStack {
 export async function startStack(options: StartStackOptions): Promise<LocalStack> {
   const layout = stackLayout(options.directory);
   const run = openRunDirectory(layout.run);
-  const components = options.only ?? COMPONENTS.filter((name) => name !== "prometheus" && name !== "dashboard");
+  const components = options.only ?? COMPONENTS.filter((name) => !ONLY_FOR_PEOPLE.has(name));
   const ports = await choosePorts(options.ports ?? "free");
   const limitMs = options.limitMs ?? 60_000;
   const settings: StackSettings = {

@@ -12,7 +12,13 @@ const settings = {
     dashboardPassword: "d",
     objectStore: { accessKeyId: "id", secretAccessKey: "secret" },
   },
-  auth: { env: (service: string) => ({ AUTH_PUBLIC_KEYS_FILE: `/auth/${service}/public-keys.json` }) },
+  auth: {
+    env: (service: string) => ({
+      AUTH_PUBLIC_KEYS_FILE: `/auth/${service}/public-keys.json`,
+      AUTH_PRIVATE_KEYS_FILE: `/auth/${service}/private-keys.json`,
+      AUTH_API_KEYS_FILE: "/auth/api-keys.json",
+    }),
+  },
   magick: "/usr/bin/magick",
 };
 

@@ -78,19 +78,18 @@ describe.skipIf(CHROMIUM === undefined)(
         expectCleanPage(watch);
       });
 
-      it.each(["127.0.0.1", "localhost"])("creates a user by Try it out, from a page at %s", async (host) => {
-        const { page, watch } = await openPage(`http://${host}:${stack.ports.docs}/?urls.primaryName=user`);
+      it("creates a user by Try it out", async () => {
+        const { page, watch } = await openPage(`${stack.urls.docs}/?urls.primaryName=user`);
         const operation = page.locator("#operations-UserService-CreateUser");
         await operation.getByRole("button", { name: "/twirp/mcsv.v1.UserService/CreateUser" }).first().click();
         await operation.getByRole("button", { name: "Try it out" }).click();
-        const email = `ada@${host === "localhost" ? "localhost" : "loopback"}.example`;
-        const body = { idempotency_key: `docs-${host}`, email, name: "Ada Lovelace" };
+        const body = { idempotency_key: "by-swagger-ui", email: "grace@docs.example", name: "Grace Hopper" };
         await operation.locator("textarea.body-param__text").fill(JSON.stringify(body));
         await operation.getByRole("button", { name: "Execute" }).click();
         const answer = operation.locator(".live-responses-table .response");
         await answer.waitFor();
         expect(await answer.locator(".response-col_status").textContent()).toContain("200");
-        expect(await answer.textContent()).toContain(`"email": "${email}"`);
+        expect(await answer.textContent()).toContain('"email": "grace@docs.example"');
         expectCleanPage(watch);
       });
     });

@@ -33,10 +33,12 @@ describe("serviceEnvironment", () => {
     expect(serviceEnvironment("image", settings)).not.toHaveProperty("DATABASE_URL");
   });
 
-  it("grants the pages of Swagger UI, by both of its names, calls of the five services", () => {
+  it("grants the pages of Swagger UI, by both of its names, and those that are added, calls of the five services", () => {
     const origins = "http://127.0.0.1:8094,http://localhost:8094";
     for (const service of SERVICES) {
       expect(serviceEnvironment(service, settings)["CORS_ORIGINS"]).toBe(origins);
+      const more = { ...settings, moreOrigins: "http://localhost:5173" };
+      expect(serviceEnvironment(service, more)["CORS_ORIGINS"]).toBe(`${origins},http://localhost:5173`);
     }
   });
 

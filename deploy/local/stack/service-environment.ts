@@ -10,6 +10,8 @@ export interface ServiceSettings {
   readonly auth: Pick<AuthFiles, "env">;
   /** The magick command. */
   readonly magick: string;
+  /** Origins whose pages may call the services beside Swagger UI: CORS_ORIGINS of who starts the stack. */
+  readonly moreOrigins?: string | undefined;
 }
 
 const BUCKET = "mcsv";
@@ -31,9 +33,10 @@ export function serviceEnvironment(service: ServiceProcess, settings: ServiceSet
 
 /** What the five services have because they are called: by whom, and from which pages. */
 function calledVariables(service: ServiceName, settings: ServiceSettings): Record<string, string> {
-  const { docs } = settings.ports;
+  const { ports, moreOrigins = "" } = settings;
+  const origins = [`http://127.0.0.1:${ports.docs}`, `http://localhost:${ports.docs}`, moreOrigins];
   return {
-    CORS_ORIGINS: `http://127.0.0.1:${docs},http://localhost:${docs}`,
+    CORS_ORIGINS: origins.filter((origin) => origin !== "").join(","),
     ...settings.auth.env(service),
     ...ownVariables(service, settings),
   };

@@ -94,6 +94,7 @@ function specOf(name: ComponentName, settings: SpecSettings): ProcessSpec {
 
 function serviceSpec(name: ServiceProcess, settings: SpecSettings): ProcessSpec {
   const service = `dist/services/${name}`;
+  const passed = passedOn(name, settings.env);
   const stamp = [
     service,
     "dist/services/platform",
@@ -113,8 +114,8 @@ function serviceSpec(name: ServiceProcess, settings: SpecSettings): ProcessSpec 
     env: {
       ...compileCache(),
       ...SERVICE_MALLOC,
-      ...passedOn(name, settings.env),
-      ...serviceEnvironment(name, settings),
+      ...passed,
+      ...serviceEnvironment(name, { ...settings, moreOrigins: passed["CORS_ORIGINS"] }),
     },
   };
 }

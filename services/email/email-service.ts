@@ -4,7 +4,7 @@ import type { EmailDelivery, SendEmailRequest, SendEmailResponse } from "../../g
 import type { EmailServiceTwirp } from "../../gen/twirp/mcsv/v1/email.twirp";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import type { CallContext } from "../platform/twirp/call-context";
-import { twirpError, unavailable } from "../platform/twirp/errors";
+import { blame, twirpError, unavailable } from "../platform/twirp/errors";
 import type { DeliverOnce } from "./deliver-once";
 import { checkSendEmail } from "./request";
 import type { Delivery } from "./sent-ledger";
@@ -31,11 +31,11 @@ function toTwirpError({ logger }: CallContext, jobId: string, error: unknown): u
     logger.warn(error.message, { job_id: jobId, error: error.cause });
     const code = error.transient ? TwirpErrorCode.Unavailable : TwirpErrorCode.FailedPrecondition;
     const meta = error.smtpCode === undefined ? undefined : { smtp_code: String(error.smtpCode) };
-    return twirpError(code, error.message, meta);
+    return blame(twirpError(code, error.message, meta), error.reason);
   }
   if (isTransientDatabaseError(error)) {
     logger.warn("the database does not answer", { job_id: jobId, error });
-    return unavailable("the database does not answer; try again", error);
+    return blame(unavailable("the database does not answer; try again", error), "database_unavailable");
   }
   return error;
 }

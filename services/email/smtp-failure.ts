@@ -1,15 +1,22 @@
+/** What was at fault, as jobs are searched by it. */
+type SmtpReason = "smtp_4xx" | "smtp_5xx" | "smtp_login_refused" | "smtp_unreachable" | "smtp_unsendable";
+
+type SmtpFacts = Pick<SmtpFailure, "transient" | "smtpCode" | "reason">;
+
 /** Why a mail was not sent. The message is safe to be shown: it has neither addresses nor what the server wrote. */
 export class SmtpFailure extends Error {
   /** Whether trying again later can help: no connection, or a 4xx answer. */
   readonly transient: boolean;
   /** Answer of the server, such as 550; undefined when there was none. */
   readonly smtpCode: number | undefined;
+  readonly reason: SmtpReason;
 
-  constructor(message: string, transient: boolean, smtpCode: number | undefined, cause: unknown) {
+  constructor(message: string, { transient, smtpCode, reason }: SmtpFacts, cause: unknown) {
     super(message, { cause });
     this.name = "SmtpFailure";
     this.transient = transient;
     this.smtpCode = smtpCode;
+    this.reason = reason;
   }
 }
 
@@ -25,18 +32,23 @@ const localCodes: ReadonlySet<string> = new Set(["EFILEACCESS", "EURLACCESS", "E
 export function toSmtpFailure(error: unknown): SmtpFailure {
   const { code, responseCode } = facts(error);
   if (code === "EAUTH" || code === "ENOAUTH") {
-    return new SmtpFailure("the SMTP server refuses the log-in", true, responseCode, error);
+    const given = { transient: true, smtpCode: responseCode, reason: "smtp_login_refused" } as const;
+    return new SmtpFailure("the SMTP server refuses the log-in", given, error);
   }
   if (responseCode !== undefined && responseCode >= 400) {
     const transient = responseCode < 500;
     const verb = transient ? "asks to try again later" : "refuses the mail for good";
-    return new SmtpFailure(`the SMTP server ${verb} (${responseCode})`, transient, responseCode, error);
+    const reason = transient ? "smtp_4xx" : "smtp_5xx";
+    const given = { transient, smtpCode: responseCode, reason } as const;
+    return new SmtpFailure(`the SMTP server ${verb} (${responseCode})`, given, error);
   }
   if (localCodes.has(code) || (code === "EENVELOPE" && responseCode === undefined)) {
-    return new SmtpFailure(`the mail cannot be sent as it is (${code})`, false, undefined, error);
+    const given = { transient: false, smtpCode: undefined, reason: "smtp_unsendable" } as const;
+    return new SmtpFailure(`the mail cannot be sent as it is (${code})`, given, error);
   }
-  const reason = code === "" ? "" : ` (${code})`;
-  return new SmtpFailure(`the SMTP server cannot be reached or broke off${reason}`, true, responseCode, error);
+  const detail = code === "" ? "" : ` (${code})`;
+  const given = { transient: true, smtpCode: responseCode, reason: "smtp_unreachable" } as const;
+  return new SmtpFailure(`the SMTP server cannot be reached or broke off${detail}`, given, error);
 }
 
 function facts(error: unknown): { code: string; responseCode: number | undefined } {

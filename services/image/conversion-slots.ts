@@ -1,4 +1,4 @@
-import { resourceExhausted } from "../platform/twirp/errors";
+import { blame, resourceExhausted } from "../platform/twirp/errors";
 
 /** Bounds how many conversions run at a time. Nothing waits here: the job service retries later, and keeps the order. */
 export class ConversionSlots {
@@ -17,7 +17,8 @@ export class ConversionSlots {
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#taken >= this.#slots) {
-      throw resourceExhausted(`all ${this.#slots} conversion slots are taken: try again`, { limit: "concurrency" });
+      const message = `all ${this.#slots} conversion slots are taken: try again`;
+      throw blame(resourceExhausted(message, { limit: "concurrency" }), "image_service_full");
     }
     this.#taken++;
     try {

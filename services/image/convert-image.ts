@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { ObjectStore } from "../platform/object-store/object-store";
 import { withSpan } from "../platform/telemetry/with-span";
-import { isTwirpError, unavailable } from "../platform/twirp/errors";
+import { blame, isTwirpError, unavailable } from "../platform/twirp/errors";
 import type { ConversionMetrics } from "./conversion-metrics";
 import type { ConversionSettings } from "./conversion-settings";
 import type { SourceFetcher } from "./fetch-source";
@@ -127,7 +127,10 @@ async function transfer(
     // Where nobody read on, nothing more comes out.
     outputEnded(0);
     signal.throwIfAborted();
-    throw failure ?? (isTwirpError(error) ? error : unavailable("the PDF cannot be stored", error));
+    throw (
+      failure ??
+      (isTwirpError(error) ? error : blame(unavailable("the PDF cannot be stored", error), "object_store_write_failed"))
+    );
   }
 }
 
@@ -140,7 +143,7 @@ async function watch(
 ): Promise<void> {
   await withSpan("magick", { attributes: { "mcsv.image.format": image.format } }, async (span) => {
     const exit = await run.exit.catch((error: unknown) => {
-      throw unavailable("magick cannot be started", error);
+      throw blame(unavailable("magick cannot be started", error), "magick_missing");
     });
     span.setAttributes({
       ...(exit.exitCode === null ? {} : { "process.exit.code": exit.exitCode }),

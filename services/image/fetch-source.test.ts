@@ -38,19 +38,28 @@ describe("createSourceFetcher", () => {
   });
 
   it.each([
-    [403, "permission_denied"],
-    [401, "permission_denied"],
-    [404, "not_found"],
-    [500, "unavailable"],
-    [503, "unavailable"],
-    [429, "unavailable"],
-    [206, "failed_precondition"],
-    [304, "failed_precondition"],
-    [400, "failed_precondition"],
-  ])("answers status %i with %s", async (status, code) => {
+    [403, "permission_denied", "object_store_refused"],
+    [401, "permission_denied", "object_store_refused"],
+    [404, "not_found", "object_store_missing"],
+    [500, "unavailable", "object_store_unavailable"],
+    [503, "unavailable", "object_store_unavailable"],
+    [429, "resource_exhausted", "object_store_busy"],
+    [206, "failed_precondition", "object_store_unexpected"],
+    [304, "failed_precondition", "object_store_unexpected"],
+    [400, "failed_precondition", "object_store_unexpected"],
+  ])("answers status %i with %s", async (status, code, cause) => {
     const { fetchAll } = await start((_, response) => response.writeHead(status).end());
 
-    await expect(fetchAll()).rejects.toMatchObject({ code });
+    await expect(fetchAll()).rejects.toMatchObject({ code, meta: { cause } });
+  });
+
+  it.each([
+    ["7", "7000"],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", "0"],
+  ])("passes on for how long the store wants to be left alone: Retry-After %s", async (header, retry_after_ms) => {
+    const { fetchAll } = await start((_, response) => response.writeHead(429, { "retry-after": header }).end());
+
+    await expect(fetchAll()).rejects.toMatchObject({ code: "resource_exhausted", meta: { retry_after_ms } });
   });
 
   it.each([301, 302, 303, 307, 308])("follows no redirect of status %i", async (status) => {

@@ -1,7 +1,15 @@
 import http from "node:http";
 import https from "node:https";
 import type { Readable } from "node:stream";
-import { failedPrecondition, isTwirpError, notFound, permissionDenied, unavailable } from "../platform/twirp/errors";
+import {
+  blame,
+  failedPrecondition,
+  isTwirpError,
+  notFound,
+  permissionDenied,
+  resourceExhausted,
+  unavailable,
+} from "../platform/twirp/errors";
 import { overLimit } from "./image-limits";
 
 /** How sources are fetched. */
@@ -35,18 +43,14 @@ export function createSourceFetcher(options: SourceFetcherOptions): SourceFetche
   const agents = { "http:": new http.Agent({ keepAlive: true }), "https:": new https.Agent({ keepAlive: true }) };
   return {
     async open(url, signal) {
-      const response = await answer(
-        url,
-        url.protocol === "https:" ? agents["https:"] : agents["http:"],
-        options,
-        signal,
-      );
-      const problem = problemOf(response.statusCode ?? 0) ?? sizeProblem(response, options.maxBytes);
+      const agent = url.protocol === "https:" ? agents["https:"] : agents["http:"];
+      const { response, wasSilent } = await answer(url, agent, options, signal);
+      const problem = problemOf(response) ?? sizeProblem(response, options.maxBytes);
       if (problem !== undefined) {
         response.destroy();
         throw problem;
       }
-      return capped(response, options, signal);
+      return capped(response, options, { signal, wasSilent });
     },
     close() {
       agents["http:"].destroy();
@@ -55,46 +59,68 @@ export function createSourceFetcher(options: SourceFetcherOptions): SourceFetche
   };
 }
 
+/** What the store began to answer, and whether it was given up later because nothing came any more. */
+interface Answer {
+  readonly response: http.IncomingMessage;
+  readonly wasSilent: () => boolean;
+}
+
 function answer(
   url: URL,
   agent: http.Agent,
   { answerTimeoutMs, idleTimeoutMs }: SourceFetcherOptions,
   signal: AbortSignal,
-): Promise<http.IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  let silent = false;
+  const endSilence = (what: string) => () => {
+    silent = true;
+    request.destroy(new Error(what));
+  };
   const client = url.protocol === "https:" ? https : http;
   const request = client.get(url, { agent, signal, headers: { accept: "image/png, image/jpeg" } });
-  const timer = setTimeout(() => request.destroy(new Error(`no answer within ${answerTimeoutMs} ms`)), answerTimeoutMs);
-  request.setTimeout(idleTimeoutMs, () => request.destroy(new Error(`silent for ${idleTimeoutMs} ms`)));
+  const timer = setTimeout(endSilence(`no answer within ${answerTimeoutMs} ms`), answerTimeoutMs);
+  request.setTimeout(idleTimeoutMs, endSilence(`silent for ${idleTimeoutMs} ms`));
   request.on("response", (response) => {
     clearTimeout(timer);
-    resolve(response);
+    resolve({ response, wasSilent: () => silent });
   });
   request.on("error", (error) => {
     clearTimeout(timer);
-    reject(signal.aborted ? signal.reason : unavailable("the object store cannot be reached", error));
+    const failure = silent
+      ? blame(unavailable("the object store does not answer", error), "object_store_timeout")
+      : blame(unavailable("the object store cannot be reached", error), "object_store_unreachable");
+    reject(signal.aborted ? signal.reason : failure);
   });
   return promise;
 }
 
-function problemOf(status: number) {
+function problemOf({ statusCode: status = 0, headers }: http.IncomingMessage) {
   if (status === 200) {
     return undefined;
   }
   if (status === 401 || status === 403) {
-    return permissionDenied(
-      "source_url is refused by the object store: it has expired, or is not signed for this object",
-    );
+    const message = "source_url is refused by the object store: it has expired, or is not signed for this object";
+    return blame(permissionDenied(message), "object_store_refused");
   }
   if (status === 404 || status === 410) {
-    return notFound("no object is behind source_url");
+    return blame(notFound("no object is behind source_url"), "object_store_missing");
   }
-  if (status === 408 || status === 429 || status >= 500) {
-    return unavailable(`the object store answered ${status}`);
+  if (status === 429) {
+    const meta = { limit: "object_store", retry_after_ms: String(retryAfterMs(headers["retry-after"])) };
+    return blame(resourceExhausted("the object store asks to come back later", meta), "object_store_busy");
   }
-  return failedPrecondition(
-    `source_url is answered with status ${status}; only 200 is accepted and no redirect followed`,
-  );
+  if (status === 408 || status >= 500) {
+    return blame(unavailable(`the object store answered ${status}`), "object_store_unavailable");
+  }
+  const message = `source_url is answered with status ${status}; only 200 is accepted and no redirect followed`;
+  return blame(failedPrecondition(message), "object_store_unexpected");
+}
+
+/** Seconds of Retry-After (RFC 9110, section 10.2.3); its other form, a date, counts as no time given. */
+function retryAfterMs(header: string | undefined): number {
+  const seconds = /^\d{1,5}$/.test(header ?? "") ? Number(header) : 0;
+  return seconds * 1_000;
 }
 
 function sizeProblem(response: http.IncomingMessage, maxBytes: number) {
@@ -105,7 +131,7 @@ function sizeProblem(response: http.IncomingMessage, maxBytes: number) {
 async function* capped(
   response: Readable,
   { maxBytes }: SourceFetcherOptions,
-  signal: AbortSignal,
+  { signal, wasSilent }: { signal: AbortSignal; wasSilent: () => boolean },
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
   try {
@@ -120,7 +146,10 @@ async function* capped(
     if (isTwirpError(error)) {
       throw error;
     }
-    throw signal.aborted ? signal.reason : unavailable("the object store broke off while sending the source", error);
+    const failure = wasSilent()
+      ? blame(unavailable("the object store fell silent while sending the source", error), "object_store_timeout")
+      : blame(unavailable("the object store broke off while sending the source", error), "object_store_cut_off");
+    throw signal.aborted ? signal.reason : failure;
   } finally {
     response.destroy();
   }

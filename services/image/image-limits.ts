@@ -1,4 +1,4 @@
-import { resourceExhausted } from "../platform/twirp/errors";
+import { blame, resourceExhausted } from "../platform/twirp/errors";
 
 /** Longest side of an image in pixels, in either direction; policy.xml says the same (12KP). */
 export const MAX_SIDE_PX = 12_000;
@@ -21,7 +21,7 @@ export type LimitName = "input_bytes" | "output_bytes" | "width_px" | "height_px
  * @param message what is exceeded and by what, for a person
  */
 export function overLimit(limit: LimitName, message: string) {
-  return resourceExhausted(message, { limit, permanent: "true" });
+  return blame(resourceExhausted(message, { limit, permanent: "true" }), "image_too_large");
 }
 
 /**

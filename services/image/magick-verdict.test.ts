@@ -28,7 +28,10 @@ describe("magickVerdict", () => {
     "magick: iCCP: CRC error `/tmp/x' @ warning/png.c/MagickPNGWarningHandler/1527.",
     "something that nobody foresaw",
   ])("takes %s for a failure at exit code 0", (stderr) => {
-    expect(verdict({ stderr })).toMatchObject({ code: "invalid_argument", meta: { argument: "source_url" } });
+    expect(verdict({ stderr })).toMatchObject({
+      code: "invalid_argument",
+      meta: { argument: "source_url", cause: "magick_unreadable" },
+    });
   });
 
   it("tells magick's reason without the names of its files", () => {
@@ -51,13 +54,13 @@ describe("magickVerdict", () => {
   ])("names the limit behind %s, for good", (message, limit) => {
     expect(verdict({ exitCode: 1, stderr: `magick: ${message}.` })).toMatchObject({
       code: "resource_exhausted",
-      meta: { limit, permanent: "true" },
+      meta: { limit, permanent: "true", cause: "magick_limit" },
     });
   });
 
   it("takes time that is over for deadline_exceeded, which a retry may cure", () => {
     expect(verdict({ exitCode: null, signal: "SIGKILL", timedOut: true })).toMatchObject({ code: "deadline_exceeded" });
-    expect(verdict({ exitCode: null, signal: "SIGXCPU" })).toMatchObject({ code: "deadline_exceeded" });
+    expect(verdict({ exitCode: null, signal: "SIGXCPU" })).toMatchObject({ meta: { cause: "magick_timeout" } });
     expect(verdict({ exitCode: 1, stderr: "magick: time limit exceeded `-' @ fatal/cache.c/x/1." })).toMatchObject({
       code: "deadline_exceeded",
     });
@@ -66,7 +69,7 @@ describe("magickVerdict", () => {
   it("takes a PDF beyond the limit for files for one that is too large", () => {
     expect(verdict({ exitCode: null, signal: "SIGXFSZ" })).toMatchObject({
       code: "resource_exhausted",
-      meta: { limit: "output_bytes" },
+      meta: { limit: "output_bytes", cause: "magick_limit" },
     });
   });
 
@@ -75,7 +78,11 @@ describe("magickVerdict", () => {
     { exitCode: 127, stderr: "sh: 1: exec: magick: not found" },
     { exitCode: 1, stderr: "magick: attempt to perform an operation not allowed by the security policy `PDF'" },
   ] as const)("keeps what is no fault of the image to the log: %o", (exit) => {
-    expect(verdict(exit)).toMatchObject({ code: "internal", msg: "internal error" });
+    expect(verdict(exit)).toMatchObject({
+      code: "internal",
+      msg: "internal error",
+      meta: { cause: "magick_crashed" },
+    });
   });
 
   it("shortens what magick says, and takes control characters out", () => {

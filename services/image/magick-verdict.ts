@@ -1,5 +1,5 @@
 import type { TwirpError } from "twirp-ts";
-import { deadlineExceeded, internal, invalidArgument } from "../platform/twirp/errors";
+import { blame, deadlineExceeded, internal, invalidArgument } from "../platform/twirp/errors";
 import { type LimitName, overLimit } from "./image-limits";
 import type { MagickExit } from "./run-magick";
 
@@ -39,19 +39,22 @@ export function magickVerdict({ exitCode, signal, stderr, timedOut }: MagickExit
     return undefined;
   }
   if (timedOut || signal === "SIGXCPU" || /TimeLimitExceeded|time limit exceeded/i.test(stderr)) {
-    return deadlineExceeded("the conversion took too long and was stopped");
+    return blame(deadlineExceeded("the conversion took too long and was stopped"), "magick_timeout");
   }
   if (signal === "SIGXFSZ") {
-    return overLimit("output_bytes", "the PDF is too large");
+    return blame(overLimit("output_bytes", "the PDF is too large"), "magick_limit");
   }
   const limit = LIMITS.find(([pattern]) => pattern.test(stderr))?.[1];
   if (limit !== undefined) {
-    return overLimit(limit, `the image needs more than is allowed for one: ${reason(messages)}`);
+    const message = `the image needs more than is allowed for one: ${reason(messages)}`;
+    return blame(overLimit(limit, message), "magick_limit");
   }
   if (signal !== null || exitCode === 126 || exitCode === 127 || FORBIDDEN.test(stderr)) {
-    return internal(new Error(`magick ended with ${signal ?? `exit code ${exitCode}`}: ${stderr.trim()}`));
+    const cause = new Error(`magick ended with ${signal ?? `exit code ${exitCode}`}: ${stderr.trim()}`);
+    return blame(internal(cause), "magick_crashed");
   }
-  return invalidArgument("source_url", `must be an image that can be read completely: ${reason(messages)}`);
+  const message = `must be an image that can be read completely: ${reason(messages)}`;
+  return blame(invalidArgument("source_url", message), "magick_unreadable");
 }
 
 /** Magick's first words without the names of its files and sources. */

@@ -97,6 +97,15 @@ export function twirpError(code: TwirpErrorCode, message: string, meta?: ErrorMe
 }
 
 /**
+ * Names what was at fault, in `meta.cause`: jobs keep it with their failures, and are searched by it.
+ *
+ * @param cause lower case words joined by "_": "object_store_timeout"
+ */
+export function blame(error: TwirpError, cause: string): TwirpError {
+  return error.withMeta("cause", cause);
+}
+
+/**
  * Tells whether something thrown is a Twirp error with a code that the specification knows.
  *
  * By its shape, since subclasses of TwirpError lose their prototype and two copies of the library may be loaded.

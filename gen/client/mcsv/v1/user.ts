@@ -136,7 +136,11 @@ export interface GetUserResponse {
 export interface CreateUploadRequest {
   /** 1 to 200 characters. */
   idempotencyKey: string;
-  /** Owner (UUID). */
+  /**
+   * The caller is the owner: leave it out. Where it is set it must be the caller's own id (UUID).
+   *
+   * @deprecated
+   */
   userId: string;
   /** Format that will be uploaded. Required. */
   format: ImageFormat;
@@ -213,7 +217,11 @@ export interface Conversion {
 export interface UserServiceConvertImageRequest {
   /** 1 to 200 characters. */
   idempotencyKey: string;
-  /** Owner (UUID). */
+  /**
+   * The caller is the owner: leave it out. Where it is set it must be the caller's own id (UUID).
+   *
+   * @deprecated
+   */
   userId: string;
   /** Name of the file, 1 to 255 characters, no control characters and no "/". */
   fileName: string;
@@ -252,7 +260,11 @@ export interface GetConversionResponse {
 
 /** ListConversionsRequest selects conversions. */
 export interface ListConversionsRequest {
-  /** Owner (UUID). Required. */
+  /**
+   * The caller is the owner: leave it out. Where it is set it must be the caller's own id (UUID).
+   *
+   * @deprecated
+   */
   userId: string;
   /** Only conversions with this status; unset selects all. */
   status: ConversionStatus;

@@ -189,9 +189,10 @@ export interface CreateUploadRequest {
      */
     idempotencyKey: string;
     /**
-     * Owner (UUID).
+     * The caller is the owner: leave it out. Where it is set it must be the caller's own id (UUID).
      *
-     * @generated from protobuf field: string user_id = 2
+     * @deprecated
+     * @generated from protobuf field: string user_id = 2 [deprecated = true]
      */
     userId: string;
     /**
@@ -357,9 +358,10 @@ export interface UserServiceConvertImageRequest {
      */
     idempotencyKey: string;
     /**
-     * Owner (UUID).
+     * The caller is the owner: leave it out. Where it is set it must be the caller's own id (UUID).
      *
-     * @generated from protobuf field: string user_id = 2
+     * @deprecated
+     * @generated from protobuf field: string user_id = 2 [deprecated = true]
      */
     userId: string;
     /**
@@ -445,9 +447,10 @@ export interface GetConversionResponse {
  */
 export interface ListConversionsRequest {
     /**
-     * Owner (UUID). Required.
+     * The caller is the owner: leave it out. Where it is set it must be the caller's own id (UUID).
      *
-     * @generated from protobuf field: string user_id = 1
+     * @deprecated
+     * @generated from protobuf field: string user_id = 1 [deprecated = true]
      */
     userId: string;
     /**
@@ -1048,7 +1051,7 @@ class CreateUploadRequest$Type extends MessageType<CreateUploadRequest> {
                 case /* string idempotency_key */ 1:
                     message.idempotencyKey = reader.string();
                     break;
-                case /* string user_id */ 2:
+                case /* string user_id = 2 [deprecated = true] */ 2:
                     message.userId = reader.string();
                     break;
                 case /* mcsv.v1.ImageFormat format */ 3:
@@ -1072,7 +1075,7 @@ class CreateUploadRequest$Type extends MessageType<CreateUploadRequest> {
         /* string idempotency_key = 1; */
         if (message.idempotencyKey !== "")
             writer.tag(1, WireType.LengthDelimited).string(message.idempotencyKey);
-        /* string user_id = 2; */
+        /* string user_id = 2 [deprecated = true]; */
         if (message.userId !== "")
             writer.tag(2, WireType.LengthDelimited).string(message.userId);
         /* mcsv.v1.ImageFormat format = 3; */
@@ -1398,7 +1401,7 @@ class UserServiceConvertImageRequest$Type extends MessageType<UserServiceConvert
                 case /* string idempotency_key */ 1:
                     message.idempotencyKey = reader.string();
                     break;
-                case /* string user_id */ 2:
+                case /* string user_id = 2 [deprecated = true] */ 2:
                     message.userId = reader.string();
                     break;
                 case /* string file_name */ 3:
@@ -1434,7 +1437,7 @@ class UserServiceConvertImageRequest$Type extends MessageType<UserServiceConvert
         /* string idempotency_key = 1; */
         if (message.idempotencyKey !== "")
             writer.tag(1, WireType.LengthDelimited).string(message.idempotencyKey);
-        /* string user_id = 2; */
+        /* string user_id = 2 [deprecated = true]; */
         if (message.userId !== "")
             writer.tag(2, WireType.LengthDelimited).string(message.userId);
         /* string file_name = 3; */
@@ -1623,7 +1626,7 @@ class ListConversionsRequest$Type extends MessageType<ListConversionsRequest> {
         while (reader.pos < end) {
             let [fieldNo, wireType] = reader.tag();
             switch (fieldNo) {
-                case /* string user_id */ 1:
+                case /* string user_id = 1 [deprecated = true] */ 1:
                     message.userId = reader.string();
                     break;
                 case /* mcsv.v1.ConversionStatus status */ 2:
@@ -1647,7 +1650,7 @@ class ListConversionsRequest$Type extends MessageType<ListConversionsRequest> {
         return message;
     }
     internalBinaryWrite(message: ListConversionsRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
-        /* string user_id = 1; */
+        /* string user_id = 1 [deprecated = true]; */
         if (message.userId !== "")
             writer.tag(1, WireType.LengthDelimited).string(message.userId);
         /* mcsv.v1.ConversionStatus status = 2; */

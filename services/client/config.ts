@@ -1,3 +1,4 @@
+import { verifierVariables } from "../platform/auth/auth-variables";
 import { defineConfig } from "../platform/config/define-config";
 import { serviceVariables } from "../platform/config/service-variables";
 import { integer } from "../platform/config/variables";
@@ -5,6 +6,7 @@ import { integer } from "../platform/config/variables";
 /** All that the client service can be told by its environment. */
 export const clientConfig = defineConfig("client", {
   ...serviceVariables(4000),
+  ...verifierVariables,
   eventsCapacity: integer({
     env: "EVENTS_CAPACITY",
     description: "Callbacks that are kept; the oldest gives way to the newest.",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ClientService as ClientContract } from "../../gen/twirp/mcsv/v1/client";
 import { createClientServiceServer } from "../../gen/twirp/mcsv/v1/client.twirp";
+import { openAuthenticator } from "../platform/auth/open-authenticator";
 import { printableConfig } from "../platform/config/define-config";
 import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
@@ -23,9 +24,12 @@ runProcess(clientConfig, async ({ config, lifecycle }) => {
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(clientConfig, config) });
 
+  const authenticator = await openAuthenticator("client", config, logger);
+
   const callbacks = new CallbackLog(config.eventsCapacity);
   const app = createServiceApp({
     contract: loadContract(ClientContract),
+    authenticator,
     logger,
     health: createHealth(lifecycle),
     publicUrl: config.publicUrl,

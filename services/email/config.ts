@@ -1,3 +1,4 @@
+import { verifierVariables } from "../platform/auth/auth-variables";
 import { defineConfig } from "../platform/config/define-config";
 import { serviceVariables } from "../platform/config/service-variables";
 import { makeVariable } from "../platform/config/variable";
@@ -7,6 +8,7 @@ import { formatSender, type Mailbox, parseSender } from "./sender";
 /** All that the email service can be told by its environment. */
 export const emailConfig = defineConfig("email", {
   ...serviceVariables(8083),
+  ...verifierVariables,
   databaseUrl: postgresUrl({ env: "DATABASE_URL", description: "Database of the sent-ledger." }),
   databasePoolMax: integer({
     env: "DATABASE_POOL_MAX",

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { EmailService as EmailContract } from "../../gen/twirp/mcsv/v1/email";
 import { createEmailServiceServer } from "../../gen/twirp/mcsv/v1/email.twirp";
+import { openAuthenticator } from "../platform/auth/open-authenticator";
 import { printableConfig } from "../platform/config/define-config";
 import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
@@ -34,6 +35,8 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
   });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(emailConfig, config) });
+
+  const authenticator = await openAuthenticator("email", config, logger);
 
   // Dependencies, and what is to be let go at the end; the last one first.
   const connectionString = config.databaseUrl;
@@ -70,6 +73,7 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
   const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));
   const app = createServiceApp({
     contract: loadContract(EmailContract),
+    authenticator,
     logger,
     health,
     publicUrl: config.publicUrl,

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { verifierVariables } from "../platform/auth/auth-variables";
 import { defineConfig } from "../platform/config/define-config";
 import { objectStoreVariables } from "../platform/config/object-store-variables";
 import { serviceVariables } from "../platform/config/service-variables";
@@ -7,6 +8,7 @@ import { bytes, durationMs, integer, text } from "../platform/config/variables";
 /** Environment variables of the image service. */
 export const imageConfig = defineConfig("image", {
   ...serviceVariables(8084),
+  ...verifierVariables,
   ...objectStoreVariables,
   magickBin: text({
     env: "MAGICK_BIN",

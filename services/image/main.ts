@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { metrics } from "@opentelemetry/api";
 import { ImageService as ImageContract } from "../../gen/twirp/mcsv/v1/image";
 import { createImageServiceServer } from "../../gen/twirp/mcsv/v1/image.twirp";
+import { openAuthenticator } from "../platform/auth/open-authenticator";
 import { printableConfig } from "../platform/config/define-config";
 import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
@@ -35,6 +36,8 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
   });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(imageConfig, config) });
+
+  const authenticator = await openAuthenticator("image", config, logger);
 
   // Dependencies, and what is to be let go at the end; the last one first.
   const store = createObjectStore({
@@ -93,6 +96,7 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
   const methods = { ConvertImage: { maxDeadlineMs: config.magickTimeoutMs + TRANSFER_TIMEOUT_MS } };
   const app = createServiceApp({
     contract: loadContract(ImageContract),
+    authenticator,
     logger,
     health,
     publicUrl: config.publicUrl,

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { apiKeyVariables, signerVariables, verifierVariables } from "../platform/auth/auth-variables";
 import { type ConfigOf, defineConfig } from "../platform/config/define-config";
 import { serviceVariables } from "../platform/config/service-variables";
 import { durationMs, httpUrl, integer, postgresUrl } from "../platform/config/variables";
@@ -19,6 +20,9 @@ function ratePerMinute(env: string, what: string) {
 /** All that the job service can be told by its environment. */
 export const jobConfig = defineConfig("job", {
   ...serviceVariables(8082),
+  ...verifierVariables,
+  ...signerVariables,
+  ...apiKeyVariables,
   databaseUrl: postgresUrl({ env: "DATABASE_URL", description: "Database of the queues." }),
   databasePoolMax: integer({
     env: "DATABASE_POOL_MAX",

@@ -19,6 +19,7 @@ import { redrive } from "../platform/queue/redrive";
 import type { CallContext } from "../platform/twirp/call-context";
 import { notFound, unavailable } from "../platform/twirp/errors";
 import { type EnqueueDependencies, enqueueOnce } from "./enqueue-once";
+import { maySee } from "./job-access";
 import { emailContentHash, emailJobData, imageConversionContentHash, imageConversionJobData } from "./job-data";
 import { jobScheduleFrom } from "./job-options";
 import { countJobs, findJob, listJobs } from "./job-rows";
@@ -74,17 +75,17 @@ export class JobService implements JobServiceTwirp<CallContext> {
     );
   }
 
-  async GetJob(_: CallContext, request: GetJobRequest): Promise<GetJobResponse> {
+  async GetJob({ caller }: CallContext, request: GetJobRequest): Promise<GetJobResponse> {
     const id = checkGetJob(request);
     const row = await fromDatabase(() => findJob(this.#boss.database.pool, id));
-    if (row === undefined) {
+    if (row === undefined || !maySee(caller, row.data?.data?.userId)) {
       throw notFound("no such job", { job_id: id });
     }
     return { job: jobToProto(row) };
   }
 
-  async ListJobs(_: CallContext, request: ListJobsRequest): Promise<ListJobsResponse> {
-    const selection = checkListJobs(request);
+  async ListJobs({ caller }: CallContext, request: ListJobsRequest): Promise<ListJobsResponse> {
+    const selection = checkListJobs(request, caller);
     const rows = await fromDatabase(() => listJobs(this.#boss.database.pool, selection));
     const page = rows.slice(0, selection.pageSize);
     const last = page.at(-1);

@@ -1,5 +1,7 @@
 import { JobService as JobContract } from "../../gen/twirp/mcsv/v1/job";
 import { createJobServiceServer } from "../../gen/twirp/mcsv/v1/job.twirp";
+import { openAuthenticator } from "../platform/auth/open-authenticator";
+import { openTokenSigner } from "../platform/auth/open-token-signer";
 import { printableConfig } from "../platform/config/define-config";
 import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
@@ -34,6 +36,10 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(jobConfig, config) });
 
+  // Who calls, and who this service is to others.
+  const authenticator = await openAuthenticator("job", config, logger);
+  const tokens = await openTokenSigner("job", config, logger);
+
   // Dependencies, and what is to be let go at the end; the last one first.
   const boss = createBoss({
     connectionString: config.databaseUrl,
@@ -43,7 +49,8 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   });
   lifecycle.onStop("queues", () => boss.stop());
   const open = (target: string, baseUrl: string, maxSockets: number) => {
-    const transport = createTransport({ target, baseUrl, maxSockets, logger });
+    const authorization = () => tokens.authorizationFor(target);
+    const transport = createTransport({ target, baseUrl, maxSockets, authorization, logger });
     lifecycle.onStop(`${target} service client`, () => transport.close());
     return transport;
   };
@@ -109,6 +116,7 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   const server = createJobServiceServer(new JobService(boss, config.queueMaxDepth));
   const app = createServiceApp({
     contract: loadContract(JobContract),
+    authenticator,
     logger,
     health,
     publicUrl: config.publicUrl,

@@ -8,6 +8,7 @@ import { encodePageToken } from "../platform/paging/page-token";
 import { checkEnqueueEmail, checkEnqueueImageConversion, checkGetJob, checkListJobs } from "./requests";
 import { conversionOrder, emailOrder, welcome } from "./testing/orders";
 
+const APPLICATION = { role: "application", name: "test" } as const;
 const UUID = "6F9619FF-8B86-4011-B42D-00CF4FC964FF";
 const refused = (argument: string) => expect.objectContaining({ code: "invalid_argument", meta: { argument } });
 /** Runs a check and returns what it throws. */
@@ -170,8 +171,16 @@ describe("checkListJobs", () => {
     ...over,
   });
 
+  it("selects a user's own jobs for a user, whoever it names", () => {
+    const caller = { role: "user", userId: randomUUID() } as const;
+    expect(checkListJobs(request(), caller).userId).toBe(caller.userId);
+    expect(checkListJobs(request({ userId: caller.userId }), caller).userId).toBe(caller.userId);
+    const foreign = thrownBy(() => checkListJobs(request({ userId: randomUUID() }), caller));
+    expect(foreign).toMatchObject({ code: "permission_denied", meta: { argument: "user_id" } });
+  });
+
   it("selects everything, fifty at a time, unless told otherwise", () => {
-    const { queues, ...rest } = checkListJobs(request());
+    const { queues, ...rest } = checkListJobs(request(), APPLICATION);
     expect(queues).toHaveLength(6);
     expect(rest).toEqual({ state: JobState.UNSPECIFIED, userId: "", pageSize: 50, after: undefined });
   });
@@ -184,7 +193,7 @@ describe("checkListJobs", () => {
       pageSize: 200,
       pageToken: encodePageToken(after),
     });
-    expect(checkListJobs(given)).toEqual({
+    expect(checkListJobs(given, APPLICATION)).toEqual({
       queues: ["email-dead"],
       state: JobState.FAILED,
       userId: "",
@@ -200,6 +209,6 @@ describe("checkListJobs", () => {
     ["page_size", { pageSize: 201 }],
     ["page_token", { pageToken: "AAAA" }],
   ])("names %s when it is wrong", (argument, over) => {
-    expect(thrownBy(() => checkListJobs(request(over)))).toEqual(refused(argument));
+    expect(thrownBy(() => checkListJobs(request(over), APPLICATION))).toEqual(refused(argument));
   });
 });

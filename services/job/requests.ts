@@ -8,10 +8,12 @@ import {
   JobState,
   type ListJobsRequest,
 } from "../../gen/twirp/mcsv/v1/job";
+import type { Caller } from "../platform/auth/caller";
 import { decodePageToken, type PagePosition } from "../platform/paging/page-token";
 import { invalidArgument } from "../platform/twirp/errors";
 import { canonicalEmailAddress } from "../platform/validation/email-address";
 import { checkRange, checkText, checkUuid } from "../platform/validation/fields";
+import { visibleUser } from "./job-access";
 import type { EmailJob, ImageConversionJob } from "./job-data";
 import { QUEUE_NAMES } from "./queues";
 
@@ -70,8 +72,9 @@ export interface JobSelection {
   after: PagePosition | undefined;
 }
 
-/** Checks ListJobs. */
-export function checkListJobs({ queue, state, userId, pageSize, pageToken }: ListJobsRequest): JobSelection {
+/** Checks ListJobs; a user gets its own jobs only. */
+export function checkListJobs(request: ListJobsRequest, caller: Caller): JobSelection {
+  const { queue, state, userId, pageSize, pageToken } = request;
   if (queue !== "" && !QUEUE_NAMES.includes(queue)) {
     throw invalidArgument("queue", `must be empty or one of ${QUEUE_NAMES.join(", ")}`);
   }
@@ -79,7 +82,7 @@ export function checkListJobs({ queue, state, userId, pageSize, pageToken }: Lis
   return {
     queues: queue === "" ? QUEUE_NAMES : [queue],
     state: checkEnum("state", JobState, state),
-    userId: userId === "" ? "" : checkUuid("user_id", userId),
+    userId: visibleUser(caller, userId === "" ? "" : checkUuid("user_id", userId)),
     pageSize: pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize,
     after: pageToken === "" ? undefined : decodePageToken(pageToken),
   };

@@ -1,4 +1,9 @@
-import { signerVariables } from "../platform/auth/auth-variables";
+import {
+  apiKeyVariables,
+  rateLimitVariables,
+  signerVariables,
+  verifierVariables,
+} from "../platform/auth/auth-variables";
 import { defineConfig } from "../platform/config/define-config";
 import { objectStoreVariables } from "../platform/config/object-store-variables";
 import { serviceVariables } from "../platform/config/service-variables";
@@ -11,7 +16,10 @@ const WEEK_SECONDS = 7 * 24 * 60 * MINUTE_SECONDS;
 /** All that the user service can be told by its environment. */
 export const userConfig = defineConfig("user", {
   ...serviceVariables(8081),
+  ...verifierVariables,
   ...signerVariables,
+  ...apiKeyVariables,
+  ...rateLimitVariables,
   databaseUrl: postgresUrl({
     env: "DATABASE_URL",
     description: "Database of users, uploads, conversions and the outbox.",

@@ -19,13 +19,17 @@ describe("conversions", { timeout: 60_000 }, () => {
 
   const newUserId = async () => {
     const id = randomUUID();
-    const { user } = await service.client.CreateUser({ idempotencyKey: id, email: `${id}@example.com`, name: "Ada" });
+    const { user } = await service.application.CreateUser({
+      idempotencyKey: id,
+      email: `${id}@example.com`,
+      name: "Ada",
+    });
     return user?.id ?? "";
   };
+  const me = () => service.as(userId);
   const inlineRequest = (over: Partial<UserServiceConvertImageRequest> = {}) =>
     UserServiceConvertImageRequest.create({
       idempotencyKey: randomUUID(),
-      userId,
       fileName: "photo.png",
       source: { oneofKind: "image", image: PNG },
       ...over,
@@ -34,8 +38,8 @@ describe("conversions", { timeout: 60_000 }, () => {
     inlineRequest({ source: { oneofKind: "uploadId", uploadId }, ...over });
   const newUpload = async (image: Buffer, format = ImageFormat.PNG) => {
     const idempotencyKey = randomUUID();
-    const request = { idempotencyKey, userId, format, sizeBytes: BigInt(image.length) };
-    const { upload } = await service.client.CreateUpload(request);
+    const request = { idempotencyKey, userId: "", format, sizeBytes: BigInt(image.length) };
+    const { upload } = await me().CreateUpload(request);
     return upload ?? expect.unreachable("no upload");
   };
   const put = (upload: { url: string; headers: Record<string, string> }, body: Buffer) =>
@@ -56,7 +60,7 @@ describe("conversions", { timeout: 60_000 }, () => {
         maxHeightPx: 8,
         stripMetadata: true,
       };
-      const { conversion } = await service.client.ConvertImage(inlineRequest({ options }));
+      const { conversion } = await me().ConvertImage(inlineRequest({ options }));
       expect(conversion).toMatchObject({
         userId,
         jobId: jobId("image-conversion", `conversion:${conversion?.id}`),
@@ -68,7 +72,7 @@ describe("conversions", { timeout: 60_000 }, () => {
         pdfUrl: "",
       });
       expect(conversion?.endedAt).toBeUndefined();
-      const got = await service.client.GetConversion({ conversionId: conversion?.id ?? "" });
+      const got = await me().GetConversion({ conversionId: conversion?.id ?? "" });
       expect(got.conversion).toEqual(conversion);
 
       await expect.poll(() => ordersOf(conversion?.id)).toHaveLength(1);
@@ -83,14 +87,12 @@ describe("conversions", { timeout: 60_000 }, () => {
 
     it("takes exactly 8 MiB, in protobuf and in JSON, and refuses a byte more", async () => {
       const image = pngOf(8 * MIB);
-      const { conversion } = await service.client.ConvertImage(
-        inlineRequest({ source: { oneofKind: "image", image } }),
-      );
+      const { conversion } = await me().ConvertImage(inlineRequest({ source: { oneofKind: "image", image } }));
       expect(conversion?.sourceBytes).toBe(BigInt(8 * MIB));
       expect((await callWithJson(image)).status).toBe(200);
 
       const larger = pngOf(8 * MIB + 1);
-      const refused = service.client.ConvertImage(inlineRequest({ source: { oneofKind: "image", image: larger } }));
+      const refused = me().ConvertImage(inlineRequest({ source: { oneofKind: "image", image: larger } }));
       await expect(refused).rejects.toMatchObject({
         code: "resource_exhausted",
         msg: expect.stringContaining("8 MiB"),
@@ -100,32 +102,32 @@ describe("conversions", { timeout: 60_000 }, () => {
 
     it("refuses a body far above the limit", async () => {
       const request = inlineRequest({ source: { oneofKind: "image", image: pngOf(20 * MIB) } });
-      await expect(service.client.ConvertImage(request)).rejects.toMatchObject({ code: "resource_exhausted" });
+      await expect(me().ConvertImage(request)).rejects.toMatchObject({ code: "resource_exhausted" });
     });
 
     it("answers a repetition as the first call, also when the conversion has ended", async () => {
       const request = inlineRequest();
-      const first = await service.client.ConvertImage(request);
+      const first = await me().ConvertImage(request);
       const { id: conversionId = "", jobId: job = "" } = first.conversion ?? {};
-      await service.client.NotifyImageConverted({
+      await service.jobService.NotifyImageConverted({
         jobId: job,
         conversionId,
         outcome: { oneofKind: "failure", failure: { code: "invalid_argument", message: "broken" } },
       });
-      expect(await service.client.ConvertImage(request)).toEqual(first);
+      expect(await me().ConvertImage(request)).toEqual(first);
       await expect.poll(() => ordersOf(conversionId)).toHaveLength(1);
     });
 
     it("tells options left out from no others: they are the same content", async () => {
       const request = inlineRequest();
-      const first = await service.client.ConvertImage(request);
+      const first = await me().ConvertImage(request);
       const options = { quality: 0, pageSize: 0, densityDpi: 0, maxWidthPx: 0, maxHeightPx: 0, stripMetadata: false };
-      expect(await service.client.ConvertImage({ ...request, options })).toEqual(first);
+      expect(await me().ConvertImage({ ...request, options })).toEqual(first);
     });
 
     it("refuses the same key with another image, name or option, and keeps the first image", async () => {
       const request = inlineRequest();
-      const { conversion } = await service.client.ConvertImage(request);
+      const { conversion } = await me().ConvertImage(request);
       const upload = await newUpload(PNG);
       for (const other of [
         { source: { oneofKind: "image" as const, image: JPEG } },
@@ -133,7 +135,7 @@ describe("conversions", { timeout: 60_000 }, () => {
         { fileName: "other.png" },
         { options: { quality: 1, pageSize: 0, densityDpi: 0, maxWidthPx: 0, maxHeightPx: 0, stripMetadata: false } },
       ]) {
-        await expect(service.client.ConvertImage({ ...request, ...other })).rejects.toMatchObject({
+        await expect(me().ConvertImage({ ...request, ...other })).rejects.toMatchObject({
           code: "already_exists",
           meta: { argument: "idempotency_key" },
         });
@@ -145,14 +147,14 @@ describe("conversions", { timeout: 60_000 }, () => {
 
     it("means another conversion by the same key of another user", async () => {
       const request = inlineRequest();
-      const mine = await service.client.ConvertImage(request);
-      const theirs = await service.client.ConvertImage({ ...request, userId: await newUserId() });
+      const mine = await me().ConvertImage(request);
+      const theirs = await service.as(await newUserId()).ConvertImage(request);
       expect(theirs.conversion?.id).not.toBe(mine.conversion?.id);
     });
 
     it("makes one conversion and one job of 20 calls at the same time with the same key", async () => {
       const request = inlineRequest();
-      const answers = await Promise.all(Array.from({ length: 20 }, () => service.client.ConvertImage(request)));
+      const answers = await Promise.all(Array.from({ length: 20 }, () => me().ConvertImage(request)));
       expect(answers).toEqual(answers.map(() => answers[0]));
       await expect.poll(() => ordersOf(answers[0]?.conversion?.id)).toHaveLength(1);
     });
@@ -162,7 +164,7 @@ describe("conversions", { timeout: 60_000 }, () => {
         const request = inlineRequest();
         const images = [PNG, pngOf(500_000)];
         const answers = await Promise.allSettled(
-          images.map((image) => service.client.ConvertImage({ ...request, source: { oneofKind: "image", image } })),
+          images.map((image) => me().ConvertImage({ ...request, source: { oneofKind: "image", image } })),
         );
         const winner = answers.findIndex(({ status }) => status === "fulfilled");
         expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -176,8 +178,7 @@ describe("conversions", { timeout: 60_000 }, () => {
     });
 
     it("answers not_found for an unknown user, and stores nothing", async () => {
-      const request = inlineRequest({ userId: randomUUID() });
-      await expect(service.client.ConvertImage(request)).rejects.toMatchObject({ code: "not_found" });
+      await expect(service.as(randomUUID()).ConvertImage(inlineRequest())).rejects.toMatchObject({ code: "not_found" });
     });
   });
 
@@ -188,7 +189,7 @@ describe("conversions", { timeout: 60_000 }, () => {
       expect(new URL(upload.url).hostname).toBe("localhost");
       expect(Number(upload.expiresAt?.seconds)).toBeGreaterThan(Date.now() / 1000 + 500);
       expect((await put(upload, image)).status).toBe(200);
-      const { conversion } = await service.client.ConvertImage(uploadRequest(upload.id));
+      const { conversion } = await me().ConvertImage(uploadRequest(upload.id));
       expect(conversion).toMatchObject({ sourceFormat: ImageFormat.PNG, sourceBytes: 100_000n });
       await expect.poll(() => ordersOf(conversion?.id)).toHaveLength(1);
       const source = await fetch(ordersOf(conversion?.id)[0]?.sourceUrl ?? "");
@@ -200,25 +201,25 @@ describe("conversions", { timeout: 60_000 }, () => {
       expect((await put(upload, pngOf(1001))).status).toBeGreaterThanOrEqual(400);
       const headers = { ...upload.headers, "content-type": "image/jpeg" };
       expect((await put({ ...upload, headers }, pngOf(1000))).status).toBe(403);
-      await expect(service.client.ConvertImage(uploadRequest(upload.id))).rejects.toMatchObject({
+      await expect(me().ConvertImage(uploadRequest(upload.id))).rejects.toMatchObject({
         code: "failed_precondition",
         msg: expect.stringContaining("nothing was uploaded"),
       });
     });
 
     it("answers the same upload with a fresh URL for the same key, and refuses other content", async () => {
-      const request = { idempotencyKey: randomUUID(), userId, format: ImageFormat.JPEG, sizeBytes: 22n };
-      const first = await service.client.CreateUpload(request);
-      const second = await service.client.CreateUpload(request);
+      const request = { idempotencyKey: randomUUID(), userId: "", format: ImageFormat.JPEG, sizeBytes: 22n };
+      const first = await me().CreateUpload(request);
+      const second = await me().CreateUpload(request);
       expect(second.upload?.id).toBe(first.upload?.id);
       expect(second.upload?.headers).toMatchObject({ "content-type": "image/jpeg" });
       for (const other of [{ sizeBytes: 23n }, { format: ImageFormat.PNG }]) {
-        await expect(service.client.CreateUpload({ ...request, ...other })).rejects.toMatchObject({
+        await expect(me().CreateUpload({ ...request, ...other })).rejects.toMatchObject({
           code: "already_exists",
           meta: { argument: "idempotency_key" },
         });
       }
-      await expect(service.client.CreateUpload({ ...request, userId: randomUUID() })).rejects.toMatchObject({
+      await expect(service.as(randomUUID()).CreateUpload(request)).rejects.toMatchObject({
         code: "not_found",
       });
     });
@@ -226,19 +227,19 @@ describe("conversions", { timeout: 60_000 }, () => {
     it("refuses an upload that is not what was announced", async () => {
       const upload = await newUpload(JPEG, ImageFormat.PNG);
       expect((await put(upload, JPEG)).status).toBe(200);
-      await expect(service.client.ConvertImage(uploadRequest(upload.id))).rejects.toMatchObject({
+      await expect(me().ConvertImage(uploadRequest(upload.id))).rejects.toMatchObject({
         code: "failed_precondition",
         msg: "the upload is JPEG where PNG was announced",
       });
       const other = await newUpload(Buffer.from("GIF89a"));
       await put(other, Buffer.from("GIF89a"));
-      await expect(service.client.ConvertImage(uploadRequest(other.id))).rejects.toMatchObject({
+      await expect(me().ConvertImage(uploadRequest(other.id))).rejects.toMatchObject({
         code: "failed_precondition",
         msg: "the upload is neither PNG nor JPEG where PNG was announced",
       });
       // Somebody with access to the bucket wrote another size.
       await service.objectStore.putBytes(`uploads/${upload.id}`, PNG, { contentType: "image/png" });
-      await expect(service.client.ConvertImage(uploadRequest(upload.id))).rejects.toMatchObject({
+      await expect(me().ConvertImage(uploadRequest(upload.id))).rejects.toMatchObject({
         code: "failed_precondition",
         msg: `the upload has ${PNG.length} bytes where ${JPEG.length} were announced`,
       });
@@ -247,9 +248,9 @@ describe("conversions", { timeout: 60_000 }, () => {
     it("knows nothing of the uploads of others", async () => {
       const upload = await newUpload(PNG);
       await put(upload, PNG);
-      const request = uploadRequest(upload.id, { userId: await newUserId() });
-      await expect(service.client.ConvertImage(request)).rejects.toMatchObject({ code: "not_found" });
-      await expect(service.client.ConvertImage(uploadRequest(randomUUID()))).rejects.toMatchObject({
+      const somebody = service.as(await newUserId());
+      await expect(somebody.ConvertImage(uploadRequest(upload.id))).rejects.toMatchObject({ code: "not_found" });
+      await expect(me().ConvertImage(uploadRequest(randomUUID()))).rejects.toMatchObject({
         code: "not_found",
       });
     });
@@ -257,24 +258,25 @@ describe("conversions", { timeout: 60_000 }, () => {
     it("may be tried again with the same key once the image is there", async () => {
       const upload = await newUpload(PNG);
       const request = uploadRequest(upload.id);
-      await expect(service.client.ConvertImage(request)).rejects.toMatchObject({ code: "failed_precondition" });
+      await expect(me().ConvertImage(request)).rejects.toMatchObject({ code: "failed_precondition" });
       await put(upload, PNG);
-      await expect(service.client.ConvertImage(request)).resolves.toMatchObject({ conversion: { userId } });
+      await expect(me().ConvertImage(request)).resolves.toMatchObject({ conversion: { userId } });
     });
   });
 
   it("answers not_found for a conversion that does not exist", async () => {
-    await expect(service.client.GetConversion({ conversionId: randomUUID() })).rejects.toMatchObject({
+    await expect(me().GetConversion({ conversionId: randomUUID() })).rejects.toMatchObject({
       code: "not_found",
     });
   });
 
   /** The generated code takes seconds to encode megabytes in base64. */
-  function callWithJson(image: Buffer): Promise<Response> {
-    const request = { idempotency_key: randomUUID(), user_id: userId, file_name: "a.png" };
+  async function callWithJson(image: Buffer): Promise<Response> {
+    const request = { idempotency_key: randomUUID(), file_name: "a.png" };
+    const authorization = `Bearer ${await service.auth.userToken(userId)}`;
     return fetch(`${service.url}/twirp/mcsv.v1.UserService/ConvertImage`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", authorization },
       body: JSON.stringify({ ...request, image: image.toString("base64") }),
     });
   }

@@ -12,6 +12,7 @@ import type { ConversionPage } from "./requests";
 import { userNotFound } from "./users";
 
 const SELECT_BY_ID = `SELECT ${CONVERSION_COLUMNS} FROM conversions c WHERE c.id = $1`;
+const SELECT_OF_USER = `${SELECT_BY_ID} AND c.user_id = $2`;
 /** The row comparison is what the index conversions_of_user is ordered by. */
 const SELECT_PAGE = `
   SELECT ${CONVERSION_COLUMNS} FROM conversions c
@@ -30,10 +31,17 @@ const FIRST_PAGE = { createdAt: "infinity", id: "ffffffff-ffff-ffff-ffff-fffffff
  */
 export async function getConversion(pool: Pool, id: string): Promise<Conversion> {
   const { rows } = await pool.query<ConversionRow>(SELECT_BY_ID, [id]);
-  if (rows[0] === undefined) {
-    throw notFound("no such conversion");
-  }
-  return conversionFromRow(rows[0]);
+  return found(rows);
+}
+
+/**
+ * Returns a conversion of a user.
+ *
+ * @throws TwirpError not_found, also for somebody else's: nobody learns that it exists
+ */
+export async function getConversionOf(pool: Pool, userId: string, id: string): Promise<Conversion> {
+  const { rows } = await pool.query<ConversionRow>(SELECT_OF_USER, [id, userId]);
+  return found(rows);
 }
 
 /** Conversions, newest first, and whether there are older ones. */
@@ -59,6 +67,13 @@ export async function listConversions(pool: Pool, page: ConversionPage): Promise
     conversions: rows.slice(0, page.pageSize).map(conversionFromRow),
     hasMore: rows.length > page.pageSize,
   };
+}
+
+function found([row]: readonly ConversionRow[]): Conversion {
+  if (row === undefined) {
+    throw notFound("no such conversion");
+  }
+  return conversionFromRow(row);
 }
 
 function statesOf(status: ConversionStatus): ConversionState[] {

@@ -13,7 +13,11 @@ describe("ListConversions", () => {
 
   const newUserId = async () => {
     const id = randomUUID();
-    const { user } = await service.client.CreateUser({ idempotencyKey: id, email: `${id}@example.com`, name: "Ada" });
+    const { user } = await service.application.CreateUser({
+      idempotencyKey: id,
+      email: `${id}@example.com`,
+      name: "Ada",
+    });
     return user?.id ?? "";
   };
   /** Stores conversions of given ages, straight in the table: calls cannot have the same millisecond at will. */
@@ -29,8 +33,8 @@ describe("ListConversions", () => {
     );
     return ids;
   };
-  const list = (request: Partial<ListConversionsRequest>) =>
-    service.client.ListConversions(ListConversionsRequest.create(request));
+  const list = ({ userId = "", ...request }: Partial<ListConversionsRequest>) =>
+    service.as(userId).ListConversions(ListConversionsRequest.create(request));
   const readAll = async (request: Partial<ListConversionsRequest>, between: () => Promise<unknown> = async () => 0) => {
     const pages: string[][] = [];
     let pageToken = "";

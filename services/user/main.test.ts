@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../deploy/local/ports/free-ports";
 import { type S3Server, startS3Server } from "../../deploy/local/s3/start-s3-server";
-import { createTestAuthFiles } from "../../tests/support/auth-files";
+import { createTestAuthFiles, credentialsOf } from "../../tests/support/auth-files";
 import { createTestDatabase } from "../../tests/support/test-database";
 import { PNG } from "./testing/images";
 import { type SpawnOptions, spawnUserService, type UserServiceProcess } from "./testing/spawn-user-service";
@@ -28,14 +28,15 @@ describe("the process of the user service", () => {
     cleanUps.push(() => rm(dataDirectory, { recursive: true, force: true }));
     s3 = await startS3Server({ port: 0, dataDirectory, credentials: [key] });
     cleanUps.push(() => s3.close());
-    peer = await startPeer();
+    const auth = await createTestAuthFiles((_, remove) => cleanUps.push(remove));
+    peer = await startPeer({ auth });
     cleanUps.push(() => peer.close());
     options = {
       port: await freePort(),
       databaseUrl: database.url,
       objectStoreUrl: s3.url,
       peerUrl: peer.url,
-      auth: await createTestAuthFiles((_, remove) => cleanUps.push(remove)),
+      auth,
       key,
     };
   });
@@ -64,7 +65,7 @@ describe("the process of the user service", () => {
       Array.from({ length: count }, async () => {
         const id = randomUUID();
         const request = { idempotencyKey: id, email: `${id}@example.com`, name: "Ada" };
-        const { user } = await service.client.CreateUser(request);
+        const { user } = await service.application.CreateUser(request);
         return user ?? expect.unreachable("no user");
       }),
     );
@@ -82,8 +83,8 @@ describe("the process of the user service", () => {
       const conversions = await Promise.all(
         users.slice(0, 10).map(async ({ id: userId }) => {
           const source = { oneofKind: "image" as const, image: PNG };
-          const request = { idempotencyKey: "k", userId, fileName: "a.png", source };
-          return (await service.client.ConvertImage(request)).conversion?.id;
+          const request = { idempotencyKey: "k", userId: "", fileName: "a.png", source };
+          return (await service.as(userId).ConvertImage(request)).conversion?.id;
         }),
       );
       await expect.poll(() => calls).toBeGreaterThan(10);
@@ -112,7 +113,7 @@ describe("the process of the user service", () => {
       const [user] = await createUsers(service, 1);
       expect(await service.end("SIGTERM")).toEqual({ code: 0, signal: null });
 
-      peer = await startPeer(peer.port);
+      peer = await startPeer({ auth: options.auth, port: peer.port });
       await start();
       await expect.poll(() => peer.emails, { timeout: START_MS }).toMatchObject([{ userId: user?.id }]);
     },
@@ -149,9 +150,11 @@ describe("the process of the user service", () => {
     async () => {
       options = { ...options, tracing: true };
       const service = await start();
-      const call = async (method: string, request: object) => {
+      const credentials = credentialsOf(options.auth);
+      const call = async (method: string, authorization: string, request: object) => {
         const traceId = randomUUID().replaceAll("-", "");
-        const headers = { "content-type": "application/json", traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+        const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+        const headers = { "content-type": "application/json", authorization, traceparent };
         const url = `${service.url}/twirp/mcsv.v1.UserService/${method}`;
         const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(request) });
         expect(answer.status).toBe(200);
@@ -164,15 +167,15 @@ describe("the process of the user service", () => {
           .sort();
 
       const newUser = { idempotency_key: "k", email: "ada@example.com", name: "Ada" };
-      const created = await call("CreateUser", newUser);
+      const created = await call("CreateUser", await credentials.application(), newUser);
       await expect.poll(() => callsIn(created.traceId)).toEqual(["EnqueueEmail"]);
-      const userId = created.answer["user"]?.["id"];
-      const order = { idempotency_key: "k", user_id: userId, file_name: "a.png", image: PNG.toString("base64") };
-      const ordered = await call("ConvertImage", order);
+      const userId = created.answer["user"]?.["id"] ?? "";
+      const order = { idempotency_key: "k", file_name: "a.png", image: PNG.toString("base64") };
+      const ordered = await call("ConvertImage", await credentials.user(userId)(), order);
       await expect.poll(() => callsIn(ordered.traceId)).toEqual(["EnqueueImageConversion"]);
       const { id, job_id } = ordered.answer["conversion"] ?? {};
       const outcome = { job_id, conversion_id: id, pdf: { object_key: `pdf/${job_id}.pdf` } };
-      const notified = await call("NotifyImageConverted", outcome);
+      const notified = await call("NotifyImageConverted", await credentials.service("job", "user")(), outcome);
       await expect.poll(() => callsIn(notified.traceId)).toEqual(["EnqueueEmail", "NotifyImageConverted"]);
     },
     TEST_MS,

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { UserService as UserContract } from "../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer } from "../../gen/twirp/mcsv/v1/user.twirp";
+import { createCallLimiter } from "../platform/auth/call-limiter";
+import { openAuthenticator } from "../platform/auth/open-authenticator";
 import { openTokenSigner } from "../platform/auth/open-token-signer";
 import { printableConfig } from "../platform/config/define-config";
 import { loadContract } from "../platform/contract/load-contract";
@@ -40,6 +42,8 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(userConfig, config) });
 
+  // Who calls, and who this service is to others.
+  const authenticator = await openAuthenticator("user", config, logger);
   const tokens = await openTokenSigner("user", config, logger);
 
   // Dependencies, and what is to be let go at the end; the last one first.
@@ -62,9 +66,11 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     secretAccessKey: config.objectStoreSecretAccessKey,
   });
   lifecycle.onStop("object store", () => objectStore.close());
-  const jobService = createTransport({ baseUrl: config.jobServiceUrl, target: "job", logger });
+  const connect = (target: string, baseUrl: string) =>
+    createTransport({ target, baseUrl, authorization: () => tokens.authorizationFor(target), logger });
+  const jobService = connect("job", config.jobServiceUrl);
   lifecycle.onStop("job service client", () => jobService.close());
-  const clientService = createTransport({ baseUrl: config.clientServiceUrl, target: "client", logger });
+  const clientService = connect("client", config.clientServiceUrl);
   lifecycle.onStop("client service client", () => clientService.close());
 
   // The job and the client service are no condition: what they are owed waits in the outbox.
@@ -104,9 +110,15 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     await Promise.all(workers.map((worker) => worker.stop()));
   });
 
+  const limiter = createCallLimiter({
+    application: { perSecond: config.rateLimitApplicationPerSecond, burst: config.rateLimitApplicationBurst },
+    user: { perSecond: config.rateLimitUserPerSecond, burst: config.rateLimitUserBurst },
+  });
   const methods = { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } };
   const app = createServiceApp({
     contract: loadContract(UserContract),
+    authenticator,
+    limiter,
     logger,
     health,
     publicUrl: config.publicUrl,

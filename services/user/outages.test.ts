@@ -34,12 +34,12 @@ describe("the user service, while", { timeout: 60_000 }, () => {
   };
   const createUser = async (service: TestUserService, idempotencyKey: string = randomUUID()) => {
     const email = `${idempotencyKey}@example.com`;
-    const { user } = await service.client.CreateUser({ idempotencyKey, email, name: "Ada" });
+    const { user } = await service.application.CreateUser({ idempotencyKey, email, name: "Ada" });
     return user ?? expect.unreachable("no user");
   };
-  const conversionOf = (userId: string) => ({
+  const newConversion = () => ({
     idempotencyKey: randomUUID(),
-    userId,
+    userId: "",
     fileName: "a.png",
     source: { oneofKind: "image" as const, image: PNG },
   });
@@ -58,11 +58,11 @@ describe("the user service, while", { timeout: 60_000 }, () => {
     await postgres.stop();
     const calls = [
       createUser(service),
-      service.client.GetUser({ key: { oneofKind: "id", id: before.id } }),
-      service.client.CreateUpload({ idempotencyKey: "k", userId: before.id, format: 1, sizeBytes: 1n }),
-      service.client.ConvertImage(conversionOf(before.id)),
-      service.client.GetConversion({ conversionId: randomUUID() }),
-      service.client.ListConversions({ userId: before.id, status: 0, pageSize: 0, pageToken: "" }),
+      service.application.GetUser({ key: { oneofKind: "id", id: before.id } }),
+      service.as(before.id).CreateUpload({ idempotencyKey: "k", userId: "", format: 1, sizeBytes: 1n }),
+      service.as(before.id).ConvertImage(newConversion()),
+      service.as(before.id).GetConversion({ conversionId: randomUUID() }),
+      service.as(before.id).ListConversions({ userId: "", status: 0, pageSize: 0, pageToken: "" }),
     ];
     for (const outcome of await Promise.allSettled(calls)) {
       expect(outcome).toMatchObject({ reason: { code: "unavailable", msg: expect.stringContaining("database") } });
@@ -83,13 +83,13 @@ describe("the user service, while", { timeout: 60_000 }, () => {
     await s3.close();
 
     const user = await createUser(service);
-    const request = conversionOf(user.id);
-    await expect(service.client.ConvertImage(request)).rejects.toMatchObject({
+    const request = newConversion();
+    await expect(service.as(user.id).ConvertImage(request)).rejects.toMatchObject({
       code: "unavailable",
       msg: expect.stringContaining("object store"),
     });
-    const { conversions } = await service.client.ListConversions({
-      userId: user.id,
+    const { conversions } = await service.as(user.id).ListConversions({
+      userId: "",
       status: 0,
       pageSize: 0,
       pageToken: "",
@@ -97,7 +97,7 @@ describe("the user service, while", { timeout: 60_000 }, () => {
     expect(conversions).toEqual([]);
 
     s3 = await startS3Server(options);
-    const { conversion } = await service.client.ConvertImage(request);
+    const { conversion } = await service.as(user.id).ConvertImage(request);
     await expect.poll(() => service.peer.conversions).toHaveLength(1);
     expect(service.peer.conversions[0]?.conversionId).toBe(conversion?.id);
   });
@@ -110,7 +110,7 @@ describe("the user service, while", { timeout: 60_000 }, () => {
       throw new Error("down");
     };
     const users = await Promise.all(Array.from({ length: 10 }, () => createUser(service)));
-    const { conversion } = await service.client.ConvertImage(conversionOf(users[0]?.id ?? ""));
+    const { conversion } = await service.as(users[0]?.id ?? "").ConvertImage(newConversion());
     await expect.poll(() => attempts).toBeGreaterThan(10);
     expect(welcomed(service)).toEqual([]);
 
@@ -122,14 +122,14 @@ describe("the user service, while", { timeout: 60_000 }, () => {
   it("a transaction fails after the image was stored, succeeds with the same key when called again", async () => {
     const service = await start();
     const user = await createUser(service);
-    const request = conversionOf(user.id);
+    const request = newConversion();
     await service.pool.query("ALTER TABLE conversions ADD CONSTRAINT broken CHECK (false) NOT VALID");
-    await expect(service.client.ConvertImage(request)).rejects.toMatchObject({
+    await expect(service.as(user.id).ConvertImage(request)).rejects.toMatchObject({
       code: "internal",
       msg: "internal error",
     });
     await service.pool.query("ALTER TABLE conversions DROP CONSTRAINT broken");
-    const { conversion } = await service.client.ConvertImage(request);
+    const { conversion } = await service.as(user.id).ConvertImage(request);
     expect(conversion?.userId).toBe(user.id);
     await expect.poll(() => service.peer.conversions).toHaveLength(1);
   });

@@ -18,10 +18,10 @@ describe("what became of", () => {
 
   const newUser = async (name = "Ada") => {
     const id = randomUUID();
-    const { user } = await service.client.CreateUser({ idempotencyKey: id, email: `${id}@example.com`, name });
+    const { user } = await service.application.CreateUser({ idempotencyKey: id, email: `${id}@example.com`, name });
     return user ?? expect.unreachable("no user");
   };
-  const getUser = async (id: string) => (await service.client.GetUser({ key: { oneofKind: "id", id } })).user;
+  const getUser = async (id: string) => (await service.application.GetUser({ key: { oneofKind: "id", id } })).user;
   const deliveredTo = (recipientAddress: string) =>
     EmailDelivery.create({
       messageId: `${randomUUID()}@mcsv.example`,
@@ -43,11 +43,11 @@ describe("what became of", () => {
     it("is kept on the user when it is the welcome mail, and relayed once, however often it is told", async () => {
       const { id: userId, welcomeJobId, email } = await newUser();
       const request = { jobId: welcomeJobId, userId, outcome: delivered(deliveredTo(email)) };
-      await Promise.all(Array.from({ length: 20 }, () => service.client.NotifyEmailDelivered(request)));
+      await Promise.all(Array.from({ length: 20 }, () => service.jobService.NotifyEmailDelivered(request)));
       expect((await getUser(userId))?.welcomeDeliveredAt).toEqual(request.outcome.delivery.deliveredAt);
       await expect.poll(() => emailCallbacks(welcomeJobId)).toEqual([request]);
       const later = delivered({ ...request.outcome.delivery, deliveredAt: Timestamp.now() });
-      await service.client.NotifyEmailDelivered({ ...request, jobId: welcomeJobId.toUpperCase(), outcome: later });
+      await service.jobService.NotifyEmailDelivered({ ...request, jobId: welcomeJobId.toUpperCase(), outcome: later });
       expect((await getUser(userId))?.welcomeDeliveredAt).toEqual(request.outcome.delivery.deliveredAt);
       expect(await outboxSize("relay-email-delivered", welcomeJobId)).toBe(1);
     });
@@ -55,19 +55,19 @@ describe("what became of", () => {
     it("is relayed but not kept on the user when it is another mail", async () => {
       const { id: userId, email } = await newUser();
       const job = jobId("email", `conversion-complete:${randomUUID()}`);
-      await service.client.NotifyEmailDelivered({ jobId: job, userId, outcome: delivered(deliveredTo(email)) });
+      await service.jobService.NotifyEmailDelivered({ jobId: job, userId, outcome: delivered(deliveredTo(email)) });
       await expect.poll(() => emailCallbacks(job)).toHaveLength(1);
       expect((await getUser(userId))?.welcomeDeliveredAt).toBeUndefined();
     });
 
     it("is relayed when it failed, and once more when a later attempt delivered it", async () => {
       const { id: userId, welcomeJobId, email } = await newUser();
-      await service.client.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: failed() });
+      await service.jobService.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: failed() });
       await expect.poll(() => emailCallbacks(welcomeJobId)).toHaveLength(1);
       expect((await getUser(userId))?.welcomeDeliveredAt).toBeUndefined();
       const outcome = delivered(deliveredTo(email));
-      await service.client.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome });
-      await service.client.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: failed("late") });
+      await service.jobService.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome });
+      await service.jobService.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: failed("late") });
       await expect.poll(() => emailCallbacks(welcomeJobId)).toMatchObject([{ outcome: failed() }, { outcome }]);
       expect((await getUser(userId))?.welcomeDeliveredAt).toEqual(outcome.delivery.deliveredAt);
       expect(await outboxSize("relay-email-delivered", welcomeJobId)).toBe(2);
@@ -76,12 +76,14 @@ describe("what became of", () => {
     it("is refused for an unknown user, and for another user than before", async () => {
       const outcome = delivered(deliveredTo("ada@example.com"));
       const request = { jobId: randomUUID(), userId: (await newUser()).id, outcome };
-      await expect(service.client.NotifyEmailDelivered({ ...request, userId: randomUUID() })).rejects.toMatchObject({
-        code: "not_found",
-      });
-      await service.client.NotifyEmailDelivered(request);
+      await expect(service.jobService.NotifyEmailDelivered({ ...request, userId: randomUUID() })).rejects.toMatchObject(
+        {
+          code: "not_found",
+        },
+      );
+      await service.jobService.NotifyEmailDelivered(request);
       const { id: userId } = await newUser();
-      await expect(service.client.NotifyEmailDelivered({ ...request, userId })).rejects.toMatchObject({
+      await expect(service.jobService.NotifyEmailDelivered({ ...request, userId })).rejects.toMatchObject({
         code: "invalid_argument",
         meta: { argument: "user_id" },
       });
@@ -90,7 +92,7 @@ describe("what became of", () => {
     it("is stored whatever texts it holds", async () => {
       const { id: userId, welcomeJobId } = await newUser();
       const delivery = { ...deliveredTo("a\0b"), messageId: "\0" };
-      await service.client.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: delivered(delivery) });
+      await service.jobService.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: delivered(delivery) });
       await expect.poll(() => emailCallbacks(welcomeJobId)).toHaveLength(1);
     });
   });
@@ -108,9 +110,9 @@ describe("what became of", () => {
       });
     const newConversion = async (fileName = "photo.png") => {
       const user = await newUser("Grace");
-      const { conversion } = await service.client.ConvertImage({
+      const { conversion } = await service.as(user.id).ConvertImage({
         idempotencyKey: randomUUID(),
-        userId: user.id,
+        userId: "",
         fileName,
         source: { oneofKind: "image", image: PNG },
       });
@@ -119,9 +121,9 @@ describe("what became of", () => {
     const notify = (
       conversion: Conversion,
       outcome: { oneofKind: "pdf"; pdf: ConvertedPdf } | ReturnType<typeof failed>,
-    ) => service.client.NotifyImageConverted({ jobId: conversion.jobId, conversionId: conversion.id, outcome });
-    const getConversion = async ({ id: conversionId }: Conversion) =>
-      (await service.client.GetConversion({ conversionId })).conversion ?? expect.unreachable("no conversion");
+    ) => service.jobService.NotifyImageConverted({ jobId: conversion.jobId, conversionId: conversion.id, outcome });
+    const getConversion = async ({ id: conversionId, userId }: Conversion) =>
+      (await service.as(userId).GetConversion({ conversionId })).conversion ?? expect.unreachable("no conversion");
 
     it("is kept with its PDF, relayed once with a URL, and mailed once with one that lasts", async () => {
       const { user, conversion } = await newConversion("Ümläut (1).PNG");
@@ -229,7 +231,7 @@ describe("what became of", () => {
       }
     };
     const { id: userId, welcomeJobId } = await newUser();
-    await service.client.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: failed() });
+    await service.jobService.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: failed() });
     await expect.poll(() => outboxSize("relay-email-delivered-dead", welcomeJobId)).toBe(1);
     service.peer.before = () => undefined;
   });

@@ -19,6 +19,7 @@ import { JPEG, PNG, pngOf } from "./testing/images";
 
 const MIB = 1024 * 1024;
 const ID = randomUUID();
+const CALLER = { role: "user", userId: ID } as const;
 
 /** Expects invalid_argument for the field. */
 function refusal(check: () => unknown, argument: string): void {
@@ -64,7 +65,8 @@ describe("checkGetUser", () => {
 describe("checkCreateUpload", () => {
   const check = (over: PartialMessage<CreateUploadRequest>) =>
     requests.checkCreateUpload(
-      CreateUploadRequest.create({ idempotencyKey: "key", userId: ID, format: 1, sizeBytes: 1n, ...over }),
+      CreateUploadRequest.create({ idempotencyKey: "key", format: 1, sizeBytes: 1n, ...over }),
+      CALLER,
     );
 
   it("takes 1 byte to 64 MiB", () => {
@@ -75,8 +77,13 @@ describe("checkCreateUpload", () => {
     refusal(() => check({ sizeBytes: 2n ** 62n }), "size_bytes");
   });
 
-  it("wants a user and a format that it knows", () => {
-    refusal(() => check({ userId: "" }), "user_id");
+  it("makes the caller the owner, and refuses to make anybody else", () => {
+    expect(check({}).userId).toBe(ID);
+    expect(check({ userId: ID.toUpperCase() }).userId).toBe(ID);
+    expect(() => check({ userId: randomUUID() })).toThrow(expect.objectContaining({ code: "permission_denied" }));
+  });
+
+  it("wants a format that it knows", () => {
     refusal(() => check({ format: 0 }), "format");
     refusal(() => check({ format: 7 as ImageFormat }), "format");
   });
@@ -88,11 +95,11 @@ describe("checkConvertImage", () => {
     requests.checkConvertImage(
       UserServiceConvertImageRequest.create({
         idempotencyKey: "key",
-        userId: ID,
         fileName: "a.png",
         source: inline(PNG),
         ...over,
       }),
+      CALLER,
     );
 
   it("tells the format by the first bytes, not by the name", () => {
@@ -113,7 +120,6 @@ describe("checkConvertImage", () => {
   it.each([
     ["source", { source: { oneofKind: undefined } }],
     ["upload_id", { source: { oneofKind: "uploadId", uploadId: "1" } }],
-    ["user_id", { userId: "me" }],
     ["file_name", { fileName: "" }],
     ["file_name", { fileName: "../a.png" }],
     ["file_name", { fileName: "a\n.png" }],
@@ -137,7 +143,7 @@ describe("checkConvertImage", () => {
 
 describe("checkListConversions", () => {
   const check = (over: PartialMessage<ListConversionsRequest>) =>
-    requests.checkListConversions(ListConversionsRequest.create({ userId: ID, ...over }));
+    requests.checkListConversions(ListConversionsRequest.create(over), CALLER);
 
   it("stands 50 for 0, and takes at most 200", () => {
     expect(check({}).pageSize).toBe(50);

@@ -14,6 +14,8 @@ import {
   type UserServiceNotifyEmailDeliveredRequest,
   type UserServiceNotifyImageConvertedRequest,
 } from "../../gen/twirp/mcsv/v1/user";
+import type { Caller } from "../platform/auth/caller";
+import { ownerOf } from "../platform/auth/owner";
 import { decodePageToken, type PagePosition } from "../platform/paging/page-token";
 import { invalidArgument, resourceExhausted } from "../platform/twirp/errors";
 import { canonicalEmailAddress } from "../platform/validation/email-address";
@@ -88,10 +90,10 @@ export interface NewUpload {
   sizeBytes: number;
 }
 
-/** Checks CreateUpload. */
-export function checkCreateUpload(request: CreateUploadRequest): NewUpload {
+/** Checks CreateUpload; the caller is the owner. */
+export function checkCreateUpload(request: CreateUploadRequest, caller: Caller): NewUpload {
   const idempotencyKey = checkIdempotencyKey(request.idempotencyKey);
-  const userId = checkUuid("user_id", request.userId);
+  const userId = ownerOf(caller, request.userId);
   const format = formatFromProto(request.format);
   if (format === undefined) {
     throw invalidArgument("format", "must be IMAGE_FORMAT_PNG or IMAGE_FORMAT_JPEG");
@@ -125,13 +127,13 @@ export interface NewConversion {
 }
 
 /**
- * Checks ConvertImage.
+ * Checks ConvertImage; the caller is the owner.
  *
  * @throws TwirpError resource_exhausted for an inline image above 8 MiB
  */
-export function checkConvertImage(request: UserServiceConvertImageRequest): NewConversion {
+export function checkConvertImage(request: UserServiceConvertImageRequest, caller: Caller): NewConversion {
   const idempotencyKey = checkIdempotencyKey(request.idempotencyKey);
-  const userId = checkUuid("user_id", request.userId);
+  const userId = ownerOf(caller, request.userId);
   const fileName = checkText("file_name", request.fileName, { min: 1, max: 255 });
   if (fileName.includes("/")) {
     throw invalidArgument("file_name", 'must not contain "/"');
@@ -192,9 +194,9 @@ export interface ConversionPage {
   after: PagePosition | undefined;
 }
 
-/** Checks ListConversions. */
-export function checkListConversions(request: ListConversionsRequest): ConversionPage {
-  const userId = checkUuid("user_id", request.userId);
+/** Checks ListConversions; those of the caller are meant. */
+export function checkListConversions(request: ListConversionsRequest, caller: Caller): ConversionPage {
+  const userId = ownerOf(caller, request.userId);
   if (ConversionStatus[request.status] === undefined) {
     throw invalidArgument("status", "must be a value of mcsv.v1.ConversionStatus");
   }

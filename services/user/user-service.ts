@@ -20,9 +20,10 @@ import type {
   UserServiceNotifyImageConvertedResponse,
 } from "../../gen/twirp/mcsv/v1/user";
 import type { UserServiceTwirp } from "../../gen/twirp/mcsv/v1/user.twirp";
+import { ownerOf } from "../platform/auth/owner";
 import { encodePageToken } from "../platform/paging/page-token";
 import type { CallContext } from "../platform/twirp/call-context";
-import { getConversion, listConversions } from "./conversions";
+import { getConversionOf, listConversions } from "./conversions";
 import { type OrderConversionDependencies, orderConversion } from "./order-conversion";
 import { type RecordConversionDependencies, recordConversionOutcome } from "./record-conversion";
 import { recordEmailOutcome } from "./record-email";
@@ -30,7 +31,7 @@ import * as requests from "./requests";
 import { conversionToProto, uploadToProto, userToProto } from "./to-proto";
 import { answer } from "./unavailability";
 import { type CreateUploadDependencies, createUpload } from "./uploads";
-import { type CreateAccessTokenDependencies, createAccessToken, createUser, getUser } from "./users";
+import { type CreateAccessTokenDependencies, createAccessToken, createUser, getUserFor } from "./users";
 
 /** What the calls work with. */
 export type UserServiceDependencies = OrderConversionDependencies &
@@ -59,28 +60,33 @@ export class UserService implements UserServiceTwirp<CallContext> {
 
   GetUser(ctx: CallContext, request: GetUserRequest): Promise<GetUserResponse> {
     return answer(ctx, async () => {
-      const user = await getUser(this.dependencies.pool, requests.checkGetUser(request));
+      const user = await getUserFor(ctx.caller, this.dependencies.pool, requests.checkGetUser(request));
       return { user: userToProto(user) };
     });
   }
 
   CreateUpload(ctx: CallContext, request: CreateUploadRequest): Promise<CreateUploadResponse> {
     return answer(ctx, async () => {
-      const upload = await createUpload(this.dependencies, requests.checkCreateUpload(request));
+      const upload = await createUpload(this.dependencies, requests.checkCreateUpload(request, ctx.caller));
       return { upload: uploadToProto(upload) };
     });
   }
 
   ConvertImage(ctx: CallContext, request: UserServiceConvertImageRequest): Promise<UserServiceConvertImageResponse> {
     return answer(ctx, async () => {
-      const conversion = await orderConversion(this.dependencies, requests.checkConvertImage(request), ctx.signal);
+      const asked = requests.checkConvertImage(request, ctx.caller);
+      const conversion = await orderConversion(this.dependencies, asked, ctx.signal);
       return { conversion: conversionToProto(conversion) };
     });
   }
 
   GetConversion(ctx: CallContext, request: GetConversionRequest): Promise<GetConversionResponse> {
     return answer(ctx, async () => {
-      const conversion = await getConversion(this.dependencies.pool, requests.checkGetConversion(request));
+      const conversion = await getConversionOf(
+        this.dependencies.pool,
+        ownerOf(ctx.caller),
+        requests.checkGetConversion(request),
+      );
       const pdfUrl = conversion.pdf === undefined ? undefined : await this.dependencies.pdfUrls.forCaller(conversion);
       return { conversion: conversionToProto(conversion, pdfUrl) };
     });
@@ -90,7 +96,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
     return answer(ctx, async () => {
       const { conversions, hasMore } = await listConversions(
         this.dependencies.pool,
-        requests.checkListConversions(request),
+        requests.checkListConversions(request, ctx.caller),
       );
       const last = conversions.at(-1);
       return {

@@ -24,14 +24,16 @@ describe("users", () => {
 
   it("stores a user, finds it by id and by address in any case, and orders the welcome mail", async () => {
     const asked = newUser({ email: `Ada.${randomUUID()}@Example.COM` });
-    const { user } = await service.client.CreateUser(asked);
+    const { user } = await service.application.CreateUser(asked);
     expect(user).toMatchObject({ email: asked.email, name: "Ada Lovelace" });
     expect(user?.welcomeJobId).toBe(jobId("email", `welcome:${user?.id}`));
     expect(user?.welcomeDeliveredAt).toBeUndefined();
 
-    const byId = await service.client.GetUser({ key: { oneofKind: "id", id: user?.id.toUpperCase() ?? "" } });
+    const byId = await service.application.GetUser({ key: { oneofKind: "id", id: user?.id.toUpperCase() ?? "" } });
     expect(byId.user).toEqual(user);
-    const byEmail = await service.client.GetUser({ key: { oneofKind: "email", email: asked.email.toLowerCase() } });
+    const byEmail = await service.application.GetUser({
+      key: { oneofKind: "email", email: asked.email.toLowerCase() },
+    });
     expect(byEmail.user).toEqual(user);
 
     await expect.poll(() => mailsTo(asked.email)).toHaveLength(1);
@@ -44,24 +46,24 @@ describe("users", () => {
 
   it("answers a repetition as the first call, also after the welcome mail was delivered", async () => {
     const asked = newUser();
-    const first = await service.client.CreateUser(asked);
+    const first = await service.application.CreateUser(asked);
     const { id: userId = "", welcomeJobId = "" } = first.user ?? {};
     const delivery = { messageId: "m", template: 1, recipientAddress: asked.email };
-    await service.client.NotifyEmailDelivered({
+    await service.jobService.NotifyEmailDelivered({
       jobId: welcomeJobId,
       userId,
       outcome: { oneofKind: "delivery", delivery },
     });
-    expect(await service.client.CreateUser(asked)).toEqual(first);
-    const { user } = await service.client.GetUser({ key: { oneofKind: "id", id: userId } });
+    expect(await service.application.CreateUser(asked)).toEqual(first);
+    const { user } = await service.application.GetUser({ key: { oneofKind: "id", id: userId } });
     expect(user?.welcomeDeliveredAt).toBeDefined();
   });
 
   it("refuses the same key with other content, whichever field differs", async () => {
     const asked = newUser();
-    await service.client.CreateUser(asked);
+    await service.application.CreateUser(asked);
     for (const other of [{ name: "Grace" }, { email: `${randomUUID()}@example.com` }]) {
-      await expect(service.client.CreateUser({ ...asked, ...other })).rejects.toMatchObject({
+      await expect(service.application.CreateUser({ ...asked, ...other })).rejects.toMatchObject({
         code: "already_exists",
         meta: { argument: "idempotency_key" },
       });
@@ -70,18 +72,18 @@ describe("users", () => {
 
   it("refuses an address in use, in any case, under another key", async () => {
     const asked = newUser();
-    await service.client.CreateUser(asked);
+    await service.application.CreateUser(asked);
     const again = { ...asked, idempotencyKey: randomUUID(), email: asked.email.toUpperCase() };
-    await expect(service.client.CreateUser(again)).rejects.toMatchObject({
+    await expect(service.application.CreateUser(again)).rejects.toMatchObject({
       code: "already_exists",
       meta: { argument: "email" },
     });
-    await expect(service.client.CreateUser(again)).rejects.toMatchObject({ meta: { argument: "email" } });
+    await expect(service.application.CreateUser(again)).rejects.toMatchObject({ meta: { argument: "email" } });
   });
 
   it("makes one user and one mail of 20 calls at the same time with the same key", async () => {
     const asked = newUser();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => service.client.CreateUser(asked)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => service.application.CreateUser(asked)));
     expect(new Set(answers.map(({ user }) => user?.id)).size).toBe(1);
     expect(answers).toEqual(answers.map(() => answers[0]));
     expect(await countUsers(asked.email)).toBe(1);
@@ -92,7 +94,7 @@ describe("users", () => {
     const { email } = newUser();
     const answers = await Promise.allSettled(
       Array.from({ length: 20 }, (_, index) =>
-        service.client.CreateUser(newUser({ email: index % 2 === 0 ? email : email.toUpperCase() })),
+        service.application.CreateUser(newUser({ email: index % 2 === 0 ? email : email.toUpperCase() })),
       ),
     );
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -104,9 +106,9 @@ describe("users", () => {
 
   it("stores a name in composed form, so that both spellings of é are one content", async () => {
     const asked = newUser({ name: "Jose\u0301" });
-    const { user } = await service.client.CreateUser(asked);
+    const { user } = await service.application.CreateUser(asked);
     expect(user?.name).toBe("Jos\u00e9");
-    expect(await service.client.CreateUser({ ...asked, name: "Jos\u00e9" })).toEqual({ user });
+    expect(await service.application.CreateUser({ ...asked, name: "Jos\u00e9" })).toEqual({ user });
   });
 
   it("answers not_found for nobody", async () => {
@@ -114,13 +116,13 @@ describe("users", () => {
       { oneofKind: "id", id: randomUUID() },
       { oneofKind: "email", email: "nobody@example.com" },
     ] as const) {
-      await expect(service.client.GetUser({ key })).rejects.toMatchObject({ code: "not_found" });
+      await expect(service.application.GetUser({ key })).rejects.toMatchObject({ code: "not_found" });
     }
   });
 
   it("gives an application a token of a user, which says who it is and when it expires", async () => {
-    const { user } = await service.client.CreateUser(newUser());
-    const { token, expiresAt } = await service.client.CreateAccessToken({ userId: user?.id.toUpperCase() ?? "" });
+    const { user } = await service.application.CreateUser(newUser());
+    const { token, expiresAt } = await service.application.CreateAccessToken({ userId: user?.id.toUpperCase() ?? "" });
     const claims = decodeJwt(token);
     expect(claims).toMatchObject({ iss: "user", sub: user?.id, aud: ["user", "job"], role: "user" });
     expect(Number(expiresAt?.seconds)).toBe(claims.exp);
@@ -128,7 +130,7 @@ describe("users", () => {
   });
 
   it("gives no token of a user who does not exist", async () => {
-    const call = service.client.CreateAccessToken({ userId: randomUUID() });
+    const call = service.application.CreateAccessToken({ userId: randomUUID() });
     await expect(call).rejects.toMatchObject({ code: "not_found", msg: "no such user" });
   });
 });

@@ -1,4 +1,6 @@
 import type { Pool } from "pg";
+import type { Caller } from "../platform/auth/caller";
+import { ownerOf } from "../platform/auth/owner";
 import type { SignedToken, TokenSigner } from "../platform/auth/token-signer";
 import { deterministicId, jobId } from "../platform/ids/deterministic-id";
 import { withTransaction } from "../platform/postgres/with-transaction";
@@ -42,6 +44,7 @@ const INSERT = `
   RETURNING ${COLUMNS}`;
 const SELECT_RIVALS = `SELECT content_hash, ${COLUMNS} FROM users WHERE id = $1 OR lower(email) = lower($2)`;
 const SELECT_BY_ID = `SELECT ${COLUMNS} FROM users WHERE id = $1`;
+const SELECT_ITSELF = `${SELECT_BY_ID} AND ($2::uuid IS NULL OR id = $2) AND ($3::text IS NULL OR lower(email) = lower($3))`;
 const SELECT_BY_EMAIL = `SELECT ${COLUMNS} FROM users WHERE lower(email) = lower($1)`;
 
 /**
@@ -89,10 +92,22 @@ export async function getUser(pool: Pool, key: UserKey): Promise<User> {
     "id" in key
       ? await pool.query<UserRow>(SELECT_BY_ID, [key.id])
       : await pool.query<UserRow>(SELECT_BY_EMAIL, [key.email]);
-  if (rows[0] === undefined) {
-    throw userNotFound();
+  return found(rows);
+}
+
+/**
+ * Returns a user to a caller: anybody to an application, itself to a user. The rows of others are not even looked at, so that
+ * the time of the answer does not tell whether there are any.
+ *
+ * @throws TwirpError not_found
+ */
+export async function getUserFor(caller: Caller, pool: Pool, key: UserKey): Promise<User> {
+  if (caller.role === "application") {
+    return getUser(pool, key);
   }
-  return fromRow(rows[0]);
+  const [id, email] = "id" in key ? [key.id, null] : [null, key.email];
+  const { rows } = await pool.query<UserRow>(SELECT_ITSELF, [ownerOf(caller), id, email]);
+  return found(rows);
 }
 
 /** What an access token takes. */
@@ -117,6 +132,13 @@ export async function createAccessToken(
 /** What every call answers that names a user who does not exist. */
 export function userNotFound() {
   return notFound("no such user");
+}
+
+function found([row]: readonly UserRow[]): User {
+  if (row === undefined) {
+    throw userNotFound();
+  }
+  return fromRow(row);
 }
 
 function fromRow(row: UserRow): User {

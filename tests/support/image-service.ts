@@ -20,6 +20,7 @@ import { createObjectStore, type ObjectStore } from "../../services/platform/obj
 import type { CallContext } from "../../services/platform/twirp/call-context";
 import { createTransport } from "../../services/platform/twirp/client/create-transport";
 import { twirpHost } from "../../services/platform/twirp/host/twirp-host";
+import { openGate } from "../../services/platform/twirp/testing/open-gate";
 import { type MetricRecord, recordMetrics } from "./record-metrics";
 
 /** What differs from the service as it is deployed. */
@@ -99,7 +100,7 @@ export async function startTestImageService(options: TestImageServiceOptions): P
   const app = new Koa();
   const logger = winston.createLogger({ silent: true });
   const server = createImageServiceServer<CallContext>(service);
-  app.use(twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], logger }));
+  app.use(twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], gate: openGate(), logger }));
   const http = createServer(app.callback());
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const transport = createTransport({

@@ -44,3 +44,37 @@ export const apiKeyVariables = {
       "read again while the service runs.",
   }),
 };
+
+const MAX_CALLS = 1_000_000;
+
+/** The variables of a service that limits how fast outside callers call. */
+export const rateLimitVariables = {
+  rateLimitApplicationPerSecond: integer({
+    env: "RATE_LIMIT_APPLICATION_PER_SECOND",
+    description: "Calls that one application may make in a second, in each process of the service.",
+    min: 1,
+    max: MAX_CALLS,
+    default: 1_000,
+  }),
+  rateLimitApplicationBurst: integer({
+    env: "RATE_LIMIT_APPLICATION_BURST",
+    description: "Calls beyond that which one application may make in ten seconds.",
+    min: 0,
+    max: MAX_CALLS,
+    default: 2_000,
+  }),
+  rateLimitUserPerSecond: integer({
+    env: "RATE_LIMIT_USER_PER_SECOND",
+    description: "Calls that one user may make in a second, in each process of the service.",
+    min: 1,
+    max: MAX_CALLS,
+    default: 50,
+  }),
+  rateLimitUserBurst: integer({
+    env: "RATE_LIMIT_USER_BURST",
+    description: "Calls beyond that which one user may make in ten seconds.",
+    min: 0,
+    max: MAX_CALLS,
+    default: 100,
+  }),
+};

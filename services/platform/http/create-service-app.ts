@@ -1,5 +1,8 @@
 import type Koa from "koa";
 import type Router from "koa-router";
+import type { Authenticator } from "../auth/authenticator";
+import type { CallLimiter } from "../auth/call-limiter";
+import { createCallGate } from "../auth/create-call-gate";
 import type { ServiceContract } from "../contract/load-contract";
 import type { Health } from "../health/health";
 import type { Logger } from "../logging/create-logger";
@@ -14,7 +17,11 @@ export interface ServiceAppOptions {
   readonly contract: ServiceContract;
   readonly logger: Logger;
   readonly health: Health;
-  readonly twirp: Omit<TwirpHostOptions, "checks">;
+  /** Finds out who calls; the contract says which callers a method admits. */
+  readonly authenticator: Authenticator;
+  /** How fast callers may call; without it, as fast as they can. */
+  readonly limiter?: CallLimiter;
+  readonly twirp: Omit<TwirpHostOptions, "gate" | "checks">;
   /** Routes that are no RPCs. */
   readonly routes?: Router;
   /** Base URL at which callers reach the service; by default the one at which its spec is asked for. */
@@ -29,7 +36,8 @@ export interface ServiceAppOptions {
  * request has an id. A message that is not what the contract says does not reach the RPC's implementation.
  */
 export function createServiceApp(options: ServiceAppOptions): Koa {
-  const { contract, logger, health, twirp, routes, publicUrl, corsOrigins = [] } = options;
+  const { contract, authenticator, limiter, logger, health, twirp, routes, publicUrl, corsOrigins = [] } = options;
+  const gate = createCallGate({ operations: contract.operations, authenticator, limiter });
   return createHttpApp({
     name: contract.service,
     logger,
@@ -37,7 +45,7 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
     // First, because most requests are calls; no path is both its and another's.
     first: [
       ...(corsOrigins.length > 0 ? [allowOrigins(corsOrigins)] : []),
-      twirpHost({ ...twirp, checks: contract.requestChecks }),
+      twirpHost({ ...twirp, gate, checks: contract.requestChecks }),
     ],
     middleware: [serveSpec({ document: contract.document, publicUrl })],
     routes,

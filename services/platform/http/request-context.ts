@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 export interface RequestContext {
   /** Id of the request in logs and in the header `x-request-id`. */
   readonly requestId: string;
+  /** Who makes the request, in a few words, once that is known. */
+  caller?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -11,6 +13,19 @@ const storage = new AsyncLocalStorage<RequestContext>();
 /** Runs `work` so that all it does, asynchronously too, belongs to the request. */
 export function runInRequestContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
+}
+
+/** Notes who makes the request that the calling code works for. */
+export function noteCaller(caller: string): void {
+  const context = storage.getStore();
+  if (context !== undefined) {
+    context.caller = caller;
+  }
+}
+
+/** Who makes the request that the calling code works for, in a few words; `undefined` outside of any, and before it is known. */
+export function currentCaller(): string | undefined {
+  return storage.getStore()?.caller;
 }
 
 /** Id of the request that the calling code works for; `undefined` outside of any. */

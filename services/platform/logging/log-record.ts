@@ -1,5 +1,5 @@
 import { isSpanContextValid, trace } from "@opentelemetry/api";
-import { currentRequestId } from "../http/request-context";
+import { currentCaller, currentRequestId } from "../http/request-context";
 import { describeError, errorMessage } from "./describe-error";
 import { sanitizeField, sanitizeText } from "./sanitize";
 
@@ -13,6 +13,8 @@ export interface LogRecord {
   trace_id?: string;
   span_id?: string;
   request_id?: string;
+  /** Who makes the request that the line belongs to. */
+  caller?: string;
   [field: string]: unknown;
 }
 
@@ -27,7 +29,7 @@ export const MESSAGE = Symbol.for("message");
 
 const SPLAT = Symbol.for("splat");
 
-const RESERVED = new Set(["time", "level", "service", "message", "trace_id", "span_id", "request_id"]);
+const RESERVED = new Set(["time", "level", "service", "message", "trace_id", "span_id", "request_id", "caller"]);
 
 /**
  * Makes the record of a log call. Called at the time of the call, not when the line is written: later the active span and
@@ -49,6 +51,10 @@ export function makeLogRecord(service: string, info: WinstonInfo): LogRecord {
   const requestId = fields["request_id"] ?? currentRequestId();
   if (typeof requestId === "string") {
     record.request_id = requestId;
+  }
+  const caller = currentCaller();
+  if (caller !== undefined) {
+    record.caller = caller;
   }
   for (const [name, value] of Object.entries(fields)) {
     if (!RESERVED.has(name)) {

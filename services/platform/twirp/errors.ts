@@ -33,7 +33,8 @@ export function failedPrecondition(message: string, meta?: ErrorMeta): TwirpErro
 }
 
 /**
- * A limit is reached. Repeating the call may help, unless `meta.permanent` is "true" (the message itself is too big).
+ * A limit is reached. Repeating the call may help, unless `meta.permanent` is "true" (the message itself is too big); after
+ * `meta.retry_after_ms` milliseconds where it is known when, which the host puts into the header Retry-After as well.
  */
 export function resourceExhausted(message: string, meta?: ErrorMeta): TwirpError {
   return twirpError(TwirpErrorCode.ResourceExhausted, message, meta);
@@ -53,9 +54,13 @@ export function permissionDenied(message: string, meta?: ErrorMeta): TwirpError 
   return twirpError(TwirpErrorCode.PermissionDenied, message, meta);
 }
 
-/** The caller does not prove who it is. */
-export function unauthenticated(message: string, meta?: ErrorMeta): TwirpError {
-  return twirpError(TwirpErrorCode.Unauthenticated, message, meta);
+/**
+ * The caller does not prove who it is.
+ *
+ * @param cause What is wrong with its credential, for the log; never put on the wire.
+ */
+export function unauthenticated(message: string, cause?: unknown): TwirpError {
+  return withCause(twirpError(TwirpErrorCode.Unauthenticated, message), cause);
 }
 
 /** The time that the caller or the server allows has passed. */

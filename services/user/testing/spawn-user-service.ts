@@ -3,14 +3,21 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { UserServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/user.twirp";
+import { credentialsOf } from "../../../tests/support/auth-files";
 import { createTransport } from "../../platform/twirp/client/create-transport";
+import type { Authorization } from "../../platform/twirp/client/transport-options";
 
 const DIST = join(__dirname, "../../../dist/services");
 
 /** The service as a process, as it is run in earnest. */
 export interface UserServiceProcess {
   readonly url: string;
-  readonly client: UserServiceClientProtobuf;
+  /** Calls as an application. */
+  readonly application: UserServiceClientProtobuf;
+  /** Calls as the job service. */
+  readonly jobService: UserServiceClientProtobuf;
+  /** Calls as a user. */
+  as(userId: string): UserServiceClientProtobuf;
   /** What the process wrote to its log so far. */
   log(): string;
   /** Sends a signal and waits for the end. */
@@ -62,9 +69,13 @@ export function spawnUserService(options: SpawnOptions): UserServiceProcess {
   const exited = once(child, "exit");
   const url = `http://127.0.0.1:${options.port}`;
   const transport = createTransport({ baseUrl: url, target: "user" });
+  const credentials = credentialsOf(options.auth);
+  const client = (authorization: Authorization) => new UserServiceClientProtobuf(transport.with({ authorization }));
   return {
     url,
-    client: new UserServiceClientProtobuf(transport),
+    application: client(credentials.application),
+    jobService: client(credentials.service("job", "user")),
+    as: (userId) => client(credentials.user(userId)),
     log: () => log,
     end: async (signal) => {
       child.kill(signal);

@@ -1,12 +1,19 @@
 import Koa from "koa";
 import { type TwirpContext, TwirpErrorCode } from "twirp-ts";
-import type {
-  ClientServiceNotifyEmailDeliveredRequest,
-  ClientServiceNotifyImageConvertedRequest,
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
+import {
+  ClientService as ClientContract,
+  type ClientServiceNotifyEmailDeliveredRequest,
+  type ClientServiceNotifyImageConvertedRequest,
 } from "../../../gen/twirp/mcsv/v1/client";
 import { type ClientServiceTwirp, createClientServiceServer } from "../../../gen/twirp/mcsv/v1/client.twirp";
-import { EnqueueEmailRequest, EnqueueImageConversionRequest } from "../../../gen/twirp/mcsv/v1/job";
+import {
+  EnqueueEmailRequest,
+  EnqueueImageConversionRequest,
+  JobService as JobContract,
+} from "../../../gen/twirp/mcsv/v1/job";
 import { createJobServiceServer, type JobServiceTwirp } from "../../../gen/twirp/mcsv/v1/job.twirp";
+import { gateOf } from "../../../tests/support/auth-files";
 import { listen } from "../../platform/http/listen";
 import { jobId } from "../../platform/ids/deterministic-id";
 import { createLifecycle } from "../../platform/lifecycle/lifecycle";
@@ -33,8 +40,16 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-/** @param port of a peer that was there before; any free one unless given */
-export async function startPeer(port = 0): Promise<Peer> {
+/** What differs from one peer to another. */
+export interface PeerOptions {
+  /** Keys: it admits the user service only, as job and client service do. */
+  auth: AuthFiles;
+  /** Port of a peer that was there before; any free one unless given. */
+  port?: number;
+}
+
+/** Starts a peer. */
+export async function startPeer({ auth, port = 0 }: PeerOptions): Promise<Peer> {
   const logger = silentLogger();
   const owned = createLifecycle("peer");
   const emails: EnqueueEmailRequest[] = [];
@@ -97,6 +112,7 @@ export async function startPeer(port = 0): Promise<Peer> {
   app.use(
     twirpHost({
       services: [{ server: createJobServiceServer(jobs) }, { server: createClientServiceServer(client) }],
+      gate: await gateOf(auth, [JobContract, ClientContract], logger),
       logger,
     }),
   );

@@ -6,9 +6,9 @@ import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { startS3Server } from "../../../deploy/local/s3/start-s3-server";
 import { UserService as UserContract } from "../../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer, UserServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/user.twirp";
-import { createTestAuthFiles } from "../../../tests/support/auth-files";
+import { authenticatorOf, createTestAuthFiles, credentialsOf, signerOf } from "../../../tests/support/auth-files";
 import { createTestDatabase } from "../../../tests/support/test-database";
-import { openTokenSigner } from "../../platform/auth/open-token-signer";
+import { type CallLimits, createCallLimiter } from "../../platform/auth/call-limiter";
 import { loadContract } from "../../platform/contract/load-contract";
 import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
@@ -21,6 +21,7 @@ import { migrate } from "../../platform/postgres/migrate";
 import { createBoss, type QueueBoss } from "../../platform/queue/create-boss";
 import { ensureQueues } from "../../platform/queue/queue-definition";
 import { createTransport } from "../../platform/twirp/client/create-transport";
+import type { Authorization } from "../../platform/twirp/client/transport-options";
 import { createOutbox, OUTBOX_QUEUES } from "../outbox";
 import { createPdfUrls } from "../pdf-urls";
 import { startRelays } from "../relays";
@@ -32,7 +33,12 @@ import { type Peer, startPeer } from "./start-peer";
 /** A user service with a database, an object store and peers of its own. */
 export interface TestUserService {
   readonly url: string;
-  readonly client: UserServiceClientProtobuf;
+  /** Calls as an application. */
+  readonly application: UserServiceClientProtobuf;
+  /** Calls as the job service. */
+  readonly jobService: UserServiceClientProtobuf;
+  /** Calls as a user. */
+  as(userId: string): UserServiceClientProtobuf;
   readonly pool: Pool;
   readonly boss: QueueBoss;
   readonly objectStore: ObjectStore;
@@ -50,6 +56,8 @@ export interface TestUserServiceOptions {
   objectStoreUrl?: string;
   /** Leaves what is in the outbox there. */
   withoutRelays?: boolean;
+  /** How fast callers may call; as fast as they can unless given. */
+  limits?: CallLimits;
 }
 
 /** Credentials of the test's object store. */
@@ -74,11 +82,10 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
     ...TEST_KEY,
   });
   lifecycle.onStop("object store", () => objectStore.close());
-  const peer = await startPeer();
-  lifecycle.onStop("peer", () => peer.close());
   const auth = await createTestAuthFiles(lifecycle.onStop);
-  const authPrivateKeysFile = auth.env("user")["AUTH_PRIVATE_KEYS_FILE"] ?? "";
-  const tokens = await openTokenSigner("user", { authPrivateKeysFile, authTokenTtlSeconds: 300 }, logger);
+  const tokens = await signerOf(auth, "user", logger);
+  const peer = await startPeer({ auth });
+  lifecycle.onStop("peer", () => peer.close());
   await migrate({ connectionString, directory: join(__dirname, "../migrations"), logger });
   await boss.start();
   await ensureQueues(boss, OUTBOX_QUEUES);
@@ -89,9 +96,11 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
   const domain = { pool, objectStore, outbox, pdfUrls, tokens };
   const server = createUserServiceServer(new UserService({ ...domain, uploadUrlTtlSeconds: 600 }));
   if (options.withoutRelays !== true) {
+    const connect = (target: string) =>
+      createTransport({ baseUrl: peer.url, target, authorization: () => tokens.authorizationFor(target) });
     const services = {
-      jobService: createTransport({ baseUrl: peer.url, target: "job" }),
-      clientService: createTransport({ baseUrl: peer.url, target: "client" }),
+      jobService: connect("job"),
+      clientService: connect("client"),
     };
     const relays = { ...domain, ...services, boss, logger, concurrency: 8, sourceUrlTtlSeconds: 600 };
     const workers = await startRelays(relays);
@@ -104,6 +113,8 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
   const methods = { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } };
   const app = createServiceApp({
     contract: loadContract(UserContract),
+    authenticator: await authenticatorOf(auth, "user", logger),
+    ...(options.limits === undefined ? {} : { limiter: createCallLimiter(options.limits) }),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [{ server, methods }], logger },
@@ -112,9 +123,13 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
   const url = `http://127.0.0.1:${port}`;
   const transport = createTransport({ baseUrl: url, target: "user" });
   lifecycle.onStop("caller", () => transport.close());
+  const credentials = credentialsOf(auth);
+  const client = (authorization: Authorization) => new UserServiceClientProtobuf(transport.with({ authorization }));
   return {
     url,
-    client: new UserServiceClientProtobuf(transport),
+    application: client(credentials.application),
+    jobService: client(credentials.service("job", "user")),
+    as: (userId) => client(credentials.user(userId)),
     pool,
     boss,
     objectStore,

@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Span } from "@opentelemetry/api";
 import { chainInterceptors, TwirpContentType, TwirpError } from "twirp-ts";
-import { currentRequestId } from "../../http/request-context";
+import { type Caller, describeCaller } from "../../auth/caller";
+import { currentRequestId, noteCaller } from "../../http/request-context";
 import type { CallContext } from "../call-context";
 import { TIMEOUT_HEADER, timeoutOf } from "../deadline";
 import { canceled, deadlineExceeded, malformed, resourceExhausted } from "../errors";
@@ -12,8 +13,8 @@ import { logFailure, loggable } from "./log-failure";
 import { announcesMoreThan, readBody } from "./read-body";
 import type { Route } from "./routes";
 import { runHooks } from "./run-hooks";
-import { nameServerSpan, recordOutcome } from "./server-span";
-import { encodeError, judge, statusOf } from "./wire-error";
+import { nameServerSpan, recordCaller, recordOutcome } from "./server-span";
+import { encodeError, headersOf, judge, statusOf } from "./wire-error";
 import { writeAnswer } from "./write-answer";
 
 /** One call, from its headers to its answer. The first of these ends it: an answer, an error, the deadline, the caller going away. */
@@ -25,6 +26,7 @@ export class HostedCall {
   #span: Span | undefined;
   #timer: NodeJS.Timeout | undefined;
   #deadlineMs = 0;
+  #caller: Caller | undefined;
   #bodyIsRead = false;
   #ended = false;
   #whenEnded: (() => void) | undefined;
@@ -56,20 +58,34 @@ export class HostedCall {
     const timeoutMs = timeoutOf(this.#request.headers[TIMEOUT_HEADER], limits.maxDeadlineMs);
     this.#deadlineMs = Date.now() + timeoutMs;
     this.#timer = setTimeout(() => this.#onDeadline(), timeoutMs);
+    const caller = await this.#route.entrance(this.#request.headers);
+    if (this.#ended) {
+      return;
+    }
+    this.#enter(caller);
     if (method.hooks.length > 0) {
-      await runHooks(method.hooks, "requestReceived", this.#callContext());
-      await runHooks(method.hooks, "requestRouted", this.#callContext());
+      const context = this.#callContext(caller);
+      await runHooks(method.hooks, "requestReceived", context);
+      await runHooks(method.hooks, "requestRouted", context);
     }
     const body = await this.#readBody(limits.maxBodyBytes);
     if (this.#ended) {
       return;
     }
     this.#bodyIsRead = true;
-    const answer = await method.run(this.#codec, body, (request) => this.#invoke(request));
+    const answer = await method.run(this.#codec, body, (request) => this.#invoke(caller, request));
     if (method.hooks.length > 0 && !this.#ended) {
-      await runHooks(method.hooks, "responsePrepared", this.#callContext());
+      await runHooks(method.hooks, "responsePrepared", this.#callContext(caller));
     }
     this.#succeed(answer);
+  }
+
+  /** From here on it is known who calls: to the trace, to every log line, and to the implementation. */
+  #enter(caller: Caller): void {
+    this.#caller = caller;
+    const description = describeCaller(caller);
+    recordCaller(this.#span, description);
+    noteCaller(description);
   }
 
   async #readBody(maxBytes: number): Promise<Buffer> {
@@ -95,10 +111,10 @@ export class HostedCall {
     return outcome.body;
   }
 
-  async #invoke(request: object): Promise<object> {
+  async #invoke(caller: Caller, request: object): Promise<object> {
     const { method, check } = this.#route;
     check?.(request);
-    const context = this.#callContext();
+    const context = this.#callContext(caller);
     const interceptor = method.interceptors.length > 0 ? chainInterceptors(...method.interceptors) : undefined;
     const response =
       interceptor === undefined
@@ -110,13 +126,13 @@ export class HostedCall {
     return response;
   }
 
-  #callContext(): CallContext {
-    this.#context ??= this.#newContext();
+  #callContext(caller: Caller): CallContext {
+    this.#context ??= this.#newContext(caller);
     return this.#context;
   }
 
   /** Plain values, so that interceptors may spread it. (Accessors would make V8 build a hidden class per call.) */
-  #newContext(): CallContext {
+  #newContext(caller: Caller): CallContext {
     const { packageName, serviceName, methodName } = this.#route.method;
     this.#controller = new AbortController();
     if (this.#abortReason !== undefined) {
@@ -129,6 +145,7 @@ export class HostedCall {
       contentType: this.#codec,
       req: this.#request,
       res: this.#response,
+      caller,
       signal: this.#controller.signal,
       deadlineMs: this.#deadlineMs,
       requestId: currentRequestId() ?? randomUUID(),
@@ -157,8 +174,10 @@ export class HostedCall {
       this.#abort(error);
     }
     const { hooks } = this.#route.method;
-    if (hooks.length > 0) {
-      runHooks(hooks, "responseSent", this.#callContext()).catch((thrown: unknown) => this.#logHookFailure(thrown));
+    if (hooks.length > 0 && this.#caller !== undefined) {
+      runHooks(hooks, "responseSent", this.#callContext(this.#caller)).catch((thrown: unknown) =>
+        this.#logHookFailure(thrown),
+      );
     }
   }
 
@@ -179,11 +198,13 @@ export class HostedCall {
     logFailure(this.#route.logger, wire, unexpected, thrown);
     recordOutcome(this.#span, wire);
     const { hooks } = this.#route.method;
-    if (hooks.length > 0) {
+    if (hooks.length > 0 && this.#caller !== undefined) {
       const error = new TwirpError(wire.code, wire.msg);
-      runHooks(hooks, "error", this.#callContext(), error).catch((failure: unknown) => this.#logHookFailure(failure));
+      runHooks(hooks, "error", this.#callContext(this.#caller), error).catch((failure: unknown) =>
+        this.#logHookFailure(failure),
+      );
     }
-    this.#write(statusOf(wire.code), "application/json", encodeError(wire));
+    this.#write(statusOf(wire.code), "application/json", encodeError(wire), headersOf(wire));
     discardBody(this.#request);
   }
 
@@ -193,10 +214,10 @@ export class HostedCall {
     this.#route.logger.error("an error could not be answered", { error: thrown });
   }
 
-  #write(status: number, contentType: string, body: string | Uint8Array): void {
+  #write(status: number, contentType: string, body: string | Uint8Array, headers?: Record<string, string>): void {
     const response = this.#response;
     if (!response.headersSent && !response.destroyed) {
-      writeAnswer(response, status, contentType, body);
+      writeAnswer(response, status, contentType, body, headers);
     }
   }
 

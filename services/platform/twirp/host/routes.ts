@@ -1,5 +1,6 @@
 import { TwirpError, TwirpErrorCode } from "twirp-ts";
 import type { Logger } from "winston";
+import type { CallGate, Entrance } from "./call-gate";
 import { type GeneratedServer, openGeneratedServer, type ServerMethod } from "./generated-server";
 import { type MethodLimits, type ResolvedLimits, resolveLimits } from "./limits";
 
@@ -24,6 +25,7 @@ export interface Route {
   readonly path: string;
   readonly method: ServerMethod;
   readonly limits: ResolvedLimits;
+  readonly entrance: Entrance;
   /** Throws when a request is not what the contract says; undefined where there is no contract. */
   readonly check: RequestCheck | undefined;
   /** Its lines name the method. One for all calls: what differs between calls comes from their async context. */
@@ -33,18 +35,26 @@ export interface Route {
 /** Where Twirp paths begin. */
 export const TWIRP_PREFIX = "/twirp";
 
+/** What routes are made of. The limits are those of methods and services that have none of their own. */
+export interface RouteOptions extends MethodLimits {
+  readonly services: readonly HostedService[];
+  /** What every call passes before its body is read. */
+  readonly gate: CallGate;
+  readonly logger: Logger;
+  /**
+   * Checks of decoded requests, by the full names of the methods (`mcsv.v1.UserService/CreateUser`): they run before interceptors
+   * and implementations. Every method must have one, unless there are none at all.
+   */
+  readonly checks?: ReadonlyMap<string, RequestCheck>;
+}
+
 /**
  * The routes of some services, by path.
  *
- * @param checks the checks of requests by the methods' full names; undefined for none at all
- * @throws Error for a service given twice, limits of a method that does not exist, or a method without a check.
+ * @throws Error for a service given twice, limits of a method that does not exist, a method without a check, or one that nobody
+ *   may call.
  */
-export function buildRoutes(
-  services: readonly HostedService[],
-  defaults: MethodLimits,
-  logger: Logger,
-  checks?: ReadonlyMap<string, RequestCheck>,
-): ReadonlyMap<string, Route> {
+export function buildRoutes({ services, gate, logger, checks, ...defaults }: RouteOptions): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const service of services) {
     const methods = openGeneratedServer(service.server);
@@ -66,6 +76,7 @@ export function buildRoutes(
         method,
         limits: resolveLimits(service.methods?.[method.methodName], service, defaults),
         check: checks?.get(method.fullName),
+        entrance: gate.entranceTo(method.fullName),
         logger: logger.child({ rpc_method: method.fullName }),
       });
     }

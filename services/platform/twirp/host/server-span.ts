@@ -12,6 +12,9 @@ import { RPC_SYSTEM } from "../rpc-system";
 import type { Route } from "./routes";
 import type { WireError } from "./wire-error";
 
+/** Who made the call: "job service", "application local", "user 6f1c…". No convention has a name for all three. */
+const ATTR_CALLER = "mcsv.caller";
+
 /**
  * Makes the HTTP server span that is active, if any, the span of a method: one span per call, since every further one costs.
  *
@@ -39,6 +42,11 @@ export function nameUnroutedSpan(path: string): Span | undefined {
   span?.setAttribute(ATTR_RPC_METHOD, "_OTHER");
   span?.setAttribute(ATTR_RPC_METHOD_ORIGINAL, path);
   return span;
+}
+
+/** Puts who makes the call on its span. */
+export function recordCaller(span: Span | undefined, caller: string): void {
+  span?.setAttribute(ATTR_CALLER, caller);
 }
 
 /** Puts how the call ended on its span. */

@@ -1,34 +1,15 @@
 import type Koa from "koa";
 import { TwirpContentType, type TwirpError } from "twirp-ts";
-import type { Logger } from "winston";
 import { codecOf } from "../media-type";
 import { discardBody } from "./discard-body";
 import { HostedCall } from "./hosted-call";
-import type { MethodLimits } from "./limits";
-import {
-  badRoute,
-  buildRoutes,
-  type HostedService,
-  isTwirpPath,
-  noHandler,
-  pathOf,
-  quote,
-  type RequestCheck,
-} from "./routes";
+import { badRoute, buildRoutes, isTwirpPath, noHandler, pathOf, quote, type RouteOptions } from "./routes";
 import { nameUnroutedSpan, recordOutcome } from "./server-span";
 import { encodeError, statusOf } from "./wire-error";
 import { writeAnswer } from "./write-answer";
 
-/** What a host serves, and within which limits. */
-export interface TwirpHostOptions extends MethodLimits {
-  readonly services: readonly HostedService[];
-  readonly logger: Logger;
-  /**
-   * Checks of decoded requests, by the full names of the methods (`mcsv.v1.UserService/CreateUser`): they run before interceptors
-   * and implementations. Every method must have one, unless there are none at all.
-   */
-  readonly checks?: ReadonlyMap<string, RequestCheck>;
-}
+/** What a host serves, to whom, and within which limits. */
+export type TwirpHostOptions = RouteOptions;
 
 /**
  * Serves generated Twirp servers below `/twirp`, as Twirp v7 has it and Go's server does it. Paths elsewhere go on to the next
@@ -36,10 +17,10 @@ export interface TwirpHostOptions extends MethodLimits {
  *
  * The raw response is written, so that what Koa does to bodies and errors costs nothing and changes nothing.
  *
- * @throws Error for services that cannot be hosted together, RangeError for limits out of range.
+ * @throws Error for services that cannot be hosted together and methods that nobody may call, RangeError for limits out of range.
  */
 export function twirpHost(options: TwirpHostOptions): Koa.Middleware {
-  const routes = buildRoutes(options.services, options, options.logger, options.checks);
+  const routes = buildRoutes(options);
 
   const refuse = (ctx: Koa.Context, path: string, error: TwirpError): void => {
     recordOutcome(nameUnroutedSpan(path), error);

@@ -49,6 +49,18 @@ export function statusOf(code: TwirpErrorCode): number {
   return httpStatusFromErrorCode(code) || 500;
 }
 
+/**
+ * The headers of an error response beside those of its body: how to authenticate, which HTTP demands of a 401 (RFC 9110,
+ * section 15.5.2), and when to come back, in whole seconds (section 10.2.3).
+ */
+export function headersOf({ code, meta }: WireError): Record<string, string> {
+  if (code === TwirpErrorCode.Unauthenticated) {
+    return { "WWW-Authenticate": "Bearer" };
+  }
+  const retryAfterMs = Number(meta["retry_after_ms"]);
+  return retryAfterMs > 0 ? { "Retry-After": String(Math.ceil(retryAfterMs / 1000)) } : {};
+}
+
 /** The body of an error response. */
 export function encodeError(error: WireError): string {
   const { code, msg, meta } = error;

@@ -14,13 +14,14 @@ export function writeAnswer(
   status: number,
   contentType: string,
   body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   if (typeof body === "string") {
-    writeHead(response, status, contentType, Buffer.byteLength(body));
+    writeHead(response, status, contentType, Buffer.byteLength(body), headers);
     response.end(body);
     return;
   }
-  writeHead(response, status, contentType, body.byteLength);
+  writeHead(response, status, contentType, body.byteLength, headers);
   if (body.byteLength <= MAX_INLINE_BYTES) {
     response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1"), "latin1");
   } else {
@@ -28,6 +29,12 @@ export function writeAnswer(
   }
 }
 
-function writeHead(response: ServerResponse, status: number, contentType: string, length: number): void {
-  response.writeHead(status, { "Content-Type": contentType, "Content-Length": length });
+function writeHead(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  length: number,
+  headers: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(status, { ...headers, "Content-Type": contentType, "Content-Length": length });
 }

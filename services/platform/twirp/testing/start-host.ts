@@ -8,6 +8,7 @@ import { createLogger } from "../../logging/create-logger";
 import type { CallContext } from "../call-context";
 import type { HostedService } from "../host/routes";
 import { type TwirpHostOptions, twirpHost } from "../host/twirp-host";
+import { openGate } from "./open-gate";
 
 /** UserService with only the methods that a test needs. */
 export type PartialUserService = Partial<UserServiceTwirp<CallContext>>;
@@ -51,6 +52,7 @@ export async function startHost(implementation: PartialUserService, settings: Ho
   app.use(
     twirpHost({
       logger: createLogger({ service: "test", level: "debug", format: "json", stream }),
+      gate: openGate(),
       ...options,
       services: [{ server: generated, ...service }],
     }),

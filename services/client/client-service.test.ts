@@ -9,6 +9,7 @@ import {
 } from "../../gen/twirp/mcsv/v1/client.twirp";
 import { EmailTemplate } from "../../gen/twirp/mcsv/v1/email";
 import { Conversion, ConversionStatus } from "../../gen/twirp/mcsv/v1/user";
+import { trustingAuthenticator } from "../platform/auth/testing/trusting-authenticator";
 import { loadContract } from "../platform/contract/load-contract";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
@@ -49,6 +50,7 @@ describe("the client service", () => {
     callbacks = new CallbackLog(5);
     const app = createServiceApp({
       contract: loadContract(ClientContract),
+      authenticator: trustingAuthenticator({ role: "service", name: "user" }),
       logger,
       health: createHealth(lifecycle),
       twirp: { services: [{ server: createClientServiceServer(new ClientService(callbacks)) }], logger },

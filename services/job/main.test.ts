@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../deploy/local/ports/free-ports";
 import { JobState } from "../../gen/twirp/mcsv/v1/job";
+import { createTestAuthFiles } from "../../tests/support/auth-files";
 import { createTestDatabase } from "../../tests/support/test-database";
 import { conversionOrder, emailOrder } from "./testing/orders";
 import { type JobServiceProcess, type SpawnOptions, spawnJobService } from "./testing/spawn-job-service";
@@ -14,9 +15,10 @@ describe("the process of the job service", () => {
   beforeEach(async () => {
     const database = await createTestDatabase();
     cleanUps.push(() => database.drop());
-    peers = await startPeers();
+    const auth = await createTestAuthFiles((_, remove) => cleanUps.push(remove));
+    peers = await startPeers({ auth });
     cleanUps.push(() => peers.stop());
-    options = { port: await freePort(), databaseUrl: database.url, peersUrl: peers.url };
+    options = { port: await freePort(), databaseUrl: database.url, peersUrl: peers.url, auth };
   });
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) {
@@ -113,7 +115,7 @@ describe("the process of the job service", () => {
     const { jobId } = await service.client.EnqueueEmail(order);
     await expect.poll(() => state(service, jobId), { timeout: 5_000 }).toBe(JobState.RETRYING);
     expect((await service.client.GetJob({ jobId })).job?.lastFailure?.code).toBe("unavailable");
-    const back = await startPeers(peers.port);
+    const back = await startPeers({ auth: options.auth, port: peers.port });
     cleanUps.push(() => back.stop());
     await expect.poll(() => back.emailCallbacks, { timeout: 15_000 }).toMatchObject([{ jobId, userId: order.userId }]);
     expect(service.log()).not.toContain("ada@example.com");

@@ -5,6 +5,7 @@ import type { SmtpHook } from "../../../deploy/local/inbox/smtp-events";
 import { type Inbox, startInbox } from "../../../deploy/local/inbox/start-inbox";
 import { EmailService as EmailContract } from "../../../gen/twirp/mcsv/v1/email";
 import { createEmailServiceServer, EmailServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/email.twirp";
+import { authenticatorOf, createTestAuthFiles, credentialsOf } from "../../../tests/support/auth-files";
 import { type MailSummary, mailsIn } from "../../../tests/support/inbox";
 import { recordLog } from "../../../tests/support/record-log";
 import { createTestDatabase } from "../../../tests/support/test-database";
@@ -63,6 +64,7 @@ export async function startEmailService(options: TestEmailServiceOptions = {}): 
   const pool = createPool({ connectionString, max: 10, applicationName: "test", logger });
   lifecycle.onStop("pool", () => pool.end());
   await migrate({ connectionString, directory: join(__dirname, "../migrations"), logger });
+  const auth = await createTestAuthFiles(lifecycle.onStop);
   const inbox: Inbox = await startInbox({ smtpPort: 0, httpPort: 0, onMessage: (event) => service.hook?.(event) });
   lifecycle.onStop("inbox", () => inbox.close());
   const smtpPort = options.smtpPort ?? inbox.smtpPort;
@@ -80,6 +82,7 @@ export async function startEmailService(options: TestEmailServiceOptions = {}): 
   const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));
   const app = createServiceApp({
     contract: loadContract(EmailContract),
+    authenticator: await authenticatorOf(auth, "email", logger),
     logger,
     health,
     twirp: { services: [{ server }], logger },
@@ -87,7 +90,12 @@ export async function startEmailService(options: TestEmailServiceOptions = {}): 
   const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
   lifecycle.markReady();
   const url = `http://127.0.0.1:${port}`;
-  const transport = createTransport({ baseUrl: url, target: "email", maxAttempts: 1 });
+  const transport = createTransport({
+    baseUrl: url,
+    target: "email",
+    maxAttempts: 1,
+    authorization: credentialsOf(auth).service("job", "email"),
+  });
   lifecycle.onStop("caller", () => transport.close());
   const inboxUrl = `http://127.0.0.1:${inbox.httpPort}`;
   const service: TestEmailService = {

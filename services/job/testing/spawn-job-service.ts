@@ -2,14 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { JobServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/job.twirp";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
+import type { JobServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/job.twirp";
 import { createTransport } from "../../platform/twirp/client/create-transport";
+import { jobClient } from "./job-client";
 
 const DIST = join(__dirname, "../../../dist/services");
 
 /** The service as a process, as it is run in earnest. */
 export interface JobServiceProcess {
   readonly url: string;
+  /** Calls as the user service or an application, whichever the method admits. */
   readonly client: JobServiceClientProtobuf;
   readonly pid: number;
   /** What the process wrote so far. */
@@ -26,11 +29,12 @@ export interface SpawnOptions {
   databaseUrl: string;
   /** Base URL of all services that it calls. */
   peersUrl: string;
+  auth: AuthFiles;
   env?: Record<string, string>;
 }
 
 /** Starts dist/services/job/main.js; returns at once. */
-export function spawnJobService({ port, databaseUrl, peersUrl, env }: SpawnOptions): JobServiceProcess {
+export function spawnJobService({ port, databaseUrl, peersUrl, auth, env }: SpawnOptions): JobServiceProcess {
   const child: ChildProcess = spawn(
     process.execPath,
     ["--enable-source-maps", "--require", join(DIST, "platform/telemetry/register.js"), join(DIST, "job/main.js")],
@@ -38,6 +42,7 @@ export function spawnJobService({ port, databaseUrl, peersUrl, env }: SpawnOptio
       env: {
         PATH: process.env["PATH"],
         OTEL_SDK_DISABLED: "true",
+        ...auth.env("job"),
         PORT: String(port),
         DATABASE_URL: databaseUrl,
         EMAIL_SERVICE_URL: peersUrl,
@@ -59,7 +64,7 @@ export function spawnJobService({ port, databaseUrl, peersUrl, env }: SpawnOptio
   const transport = createTransport({ baseUrl: url, target: "job" });
   return {
     url,
-    client: new JobServiceClientProtobuf(transport.with({ idempotent: true })),
+    client: jobClient(auth, transport, { idempotent: true }),
     pid: child.pid ?? 0,
     log: () => log,
     ready: async () => {

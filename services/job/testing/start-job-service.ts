@@ -1,5 +1,7 @@
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { JobService as JobContract } from "../../../gen/twirp/mcsv/v1/job";
-import { createJobServiceServer, JobServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/job.twirp";
+import { createJobServiceServer, type JobServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/job.twirp";
+import { authenticatorOf, createTestAuthFiles, signerOf } from "../../../tests/support/auth-files";
 import { recordLog } from "../../../tests/support/record-log";
 import { createTestDatabase } from "../../../tests/support/test-database";
 import { loadContract } from "../../platform/contract/load-contract";
@@ -16,12 +18,17 @@ import { startImageConversionWorker } from "../image-conversion-worker";
 import { JobService } from "../job-service";
 import { queueDefinitions } from "../queues";
 import type { WorkerSettings } from "../worker-context";
+import { jobClient, jobClientOf } from "./job-client";
 import { type Peers, startPeers } from "./start-peers";
 
 /** A job service with a database and peers of its own. */
 export interface TestJobService {
   readonly url: string;
+  /** Calls as the user service or an application, whichever the method admits. */
   readonly client: JobServiceClientProtobuf;
+  /** Calls as a user. */
+  as(userId: string): JobServiceClientProtobuf;
+  readonly auth: AuthFiles;
   readonly boss: QueueBoss;
   readonly peers: Peers;
   /** Log lines of the service, JSON. */
@@ -35,9 +42,11 @@ export async function startJobService(
 ): Promise<TestJobService> {
   const { work, maxQueueDepth = 100_000, ...given } = options;
   const database = await createTestDatabase();
-  const peers = await startPeers();
   const { logger, lines } = recordLog();
   const { lifecycle, stop } = createLifecycle("job");
+  const auth = await createTestAuthFiles(lifecycle.onStop);
+  const tokens = await signerOf(auth, "job", logger);
+  const peers = await startPeers({ auth });
   const boss = createBoss({ connectionString: database.url, applicationName: "job-test", poolMax: 10, logger });
   lifecycle.onStop("queues", () => boss.stop());
   await boss.start();
@@ -52,15 +61,19 @@ export async function startJobService(
       jobRetentionDays: 1,
     }),
   );
-  const transport = createTransport({ baseUrl: peers.url, target: "peers", logger });
-  lifecycle.onStop("transport", () => transport.close());
+  const connect = (target: string) => {
+    const authorization = () => tokens.authorizationFor(target);
+    const transport = createTransport({ baseUrl: peers.url, target, authorization, logger });
+    lifecycle.onStop(`transport to ${target}`, () => transport.close());
+    return transport;
+  };
   if (work) {
     const settings = { concurrency: 4, attemptTimeoutMs: 10_000, drainTimeoutMs: 200, ...given };
-    const context = { boss, transport, logger, settings };
+    const context = { boss, logger, settings };
     const workers = await Promise.all([
-      startEmailWorker(context),
-      startImageConversionWorker(context),
-      startCallbackWorker(context),
+      startEmailWorker({ ...context, transport: connect("email") }),
+      startImageConversionWorker({ ...context, transport: connect("image") }),
+      startCallbackWorker({ ...context, transport: connect("user") }),
     ]);
     lifecycle.onStop("workers", async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
@@ -68,6 +81,7 @@ export async function startJobService(
   }
   const app = createServiceApp({
     contract: loadContract(JobContract),
+    authenticator: await authenticatorOf(auth, "job", logger),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [{ server: createJobServiceServer(new JobService(boss, maxQueueDepth)) }], logger },
@@ -78,7 +92,9 @@ export async function startJobService(
   lifecycle.onStop("client", () => client.close());
   return {
     url,
-    client: new JobServiceClientProtobuf(client),
+    client: jobClient(auth, client),
+    as: (userId) => jobClientOf(auth, client, userId),
+    auth,
     boss,
     peers,
     lines,

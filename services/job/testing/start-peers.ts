@@ -1,15 +1,22 @@
 import Koa from "koa";
 import { TwirpErrorCode } from "twirp-ts";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { Timestamp } from "../../../gen/twirp/google/protobuf/timestamp";
-import { EmailTemplate, type SendEmailRequest } from "../../../gen/twirp/mcsv/v1/email";
+import { EmailService as EmailContract, EmailTemplate, type SendEmailRequest } from "../../../gen/twirp/mcsv/v1/email";
 import { createEmailServiceServer } from "../../../gen/twirp/mcsv/v1/email.twirp";
-import { ImageFormat, type ImageServiceConvertImageRequest } from "../../../gen/twirp/mcsv/v1/image";
+import {
+  ImageService as ImageContract,
+  ImageFormat,
+  type ImageServiceConvertImageRequest,
+} from "../../../gen/twirp/mcsv/v1/image";
 import { createImageServiceServer } from "../../../gen/twirp/mcsv/v1/image.twirp";
-import type {
-  UserServiceNotifyEmailDeliveredRequest,
-  UserServiceNotifyImageConvertedRequest,
+import {
+  UserService as UserContract,
+  type UserServiceNotifyEmailDeliveredRequest,
+  type UserServiceNotifyImageConvertedRequest,
 } from "../../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer } from "../../../gen/twirp/mcsv/v1/user.twirp";
+import { gateOf } from "../../../tests/support/auth-files";
 import { recordLog } from "../../../tests/support/record-log";
 import { listen } from "../../platform/http/listen";
 import { createLifecycle } from "../../platform/lifecycle/lifecycle";
@@ -31,8 +38,16 @@ export interface Peers {
   stop(): Promise<void>;
 }
 
-/** @param givenPort of peers that were there before; any free one unless given */
-export async function startPeers(givenPort = 0): Promise<Peers> {
+/** What differs from one peer to another. */
+export interface PeersOptions {
+  /** Keys: they admit the job service only, as the services have it. */
+  auth: AuthFiles;
+  /** Port of peers that were there before; any free one unless given. */
+  port?: number;
+}
+
+/** Starts the peers. */
+export async function startPeers({ auth, port: givenPort = 0 }: PeersOptions): Promise<Peers> {
   const { logger } = recordLog();
   const owned = createLifecycle("peers");
   const emails: Peers["emails"] = [];
@@ -93,7 +108,13 @@ export async function startPeers(givenPort = 0): Promise<Peers> {
   });
 
   const app = new Koa();
-  app.use(twirpHost({ services: [{ server: emailServer }, { server: imageServer }, { server: userServer }], logger }));
+  app.use(
+    twirpHost({
+      services: [{ server: emailServer }, { server: imageServer }, { server: userServer }],
+      gate: await gateOf(auth, [EmailContract, ImageContract, UserContract], logger),
+      logger,
+    }),
+  );
   const { port } = await listen(app, { host: "127.0.0.1", port: givenPort, logger, lifecycle: owned.lifecycle });
   const peers: Peers = {
     url: `http://127.0.0.1:${port}`,

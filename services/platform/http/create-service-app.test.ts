@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import Router from "koa-router";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ClientService } from "../../../gen/twirp/mcsv/v1/client";
+import { trustingAuthenticator } from "../auth/testing/trusting-authenticator";
 import { loadContract } from "../contract/load-contract";
 import { createHealth } from "../health/health";
 import { createLifecycle } from "../lifecycle/lifecycle";
@@ -25,6 +26,7 @@ async function serve(addRoutes: (routes: Router) => void = () => undefined) {
   addRoutes(routes);
   const app = createServiceApp({
     contract: loadContract(ClientService),
+    authenticator: trustingAuthenticator(),
     logger,
     health,
     twirp: { services: [], logger },

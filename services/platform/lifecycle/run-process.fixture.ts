@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Router from "koa-router";
 import { ClientService } from "../../../gen/twirp/mcsv/v1/client";
+import { trustingAuthenticator } from "../auth/testing/trusting-authenticator";
 import { defineConfig } from "../config/define-config";
 import { serviceVariables } from "../config/service-variables";
 import { durationMs, oneOf } from "../config/variables";
@@ -85,6 +86,7 @@ runProcess(fixtureConfig, async ({ config, lifecycle }) => {
   http.serve(
     createServiceApp({
       contract: loadContract(ClientService),
+      authenticator: trustingAuthenticator(),
       logger,
       health,
       twirp: { services: [], logger },

@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import { ClientService } from "../../../../gen/twirp/mcsv/v1/client";
 import { recordLog } from "../../../../tests/support/record-log";
+import { trustingAuthenticator } from "../../auth/testing/trusting-authenticator";
 import { loadContract } from "../../contract/load-contract";
 import { createHealth } from "../../health/health";
 import { createLifecycle } from "../../lifecycle/lifecycle";
@@ -15,6 +16,7 @@ export async function startTestApp(
   const { lifecycle, stop } = createLifecycle("sample");
   const app = createServiceApp({
     contract: loadContract(ClientService),
+    authenticator: trustingAuthenticator(),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [], logger },

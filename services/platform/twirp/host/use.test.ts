@@ -12,7 +12,7 @@ const service: PartialUserService = {
   GetUser(ctx, request) {
     const user = {
       id: request.key.oneofKind === "id" ? request.key.id : "",
-      name: (ctx as CallContext & { caller?: string }).caller ?? "",
+      name: (ctx as CallContext & { greeting?: string }).greeting ?? "",
       email: `${ctx.packageName} ${ctx.serviceName} ${ctx.methodName}`,
       welcomeJobId: String(ctx.signal.aborted),
     };
@@ -27,7 +27,7 @@ describe("interceptors added by server.use", () => {
       prepare: (server) => {
         server.use(async (ctx, request, next) => {
           seen.push(["first", request]);
-          const answer = await next({ ...ctx, caller: "ada" } as CallContext, request);
+          const answer = await next({ ...ctx, greeting: "ada" } as CallContext, request);
           return { user: { ...answer.user, id: `${answer.user.id}!` } };
         });
         server.use((ctx, request, next) => {

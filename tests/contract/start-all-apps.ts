@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ServiceInfo } from "@protobuf-ts/runtime-rpc";
+import type { AuthFiles } from "../../deploy/local/auth/create-auth-files";
+import type { ServiceName } from "../../deploy/local/stack/components";
 import { ClientService as ClientContract } from "../../gen/twirp/mcsv/v1/client";
 import { createClientServiceServer } from "../../gen/twirp/mcsv/v1/client.twirp";
 import { EmailService as EmailContract } from "../../gen/twirp/mcsv/v1/email";
@@ -26,12 +28,12 @@ import { unavailable } from "../../services/platform/twirp/errors";
 import type { HostedService } from "../../services/platform/twirp/host/routes";
 import { MAX_CONVERT_IMAGE_BODY_BYTES } from "../../services/user/requests";
 import { UserService } from "../../services/user/user-service";
+import { authenticatorOf, createTestAuthFiles } from "../support/auth-files";
 import { recordLog } from "../support/record-log";
 
 /** A service that listens. */
 export interface RunningApp {
-  /** `user`. */
-  readonly service: string;
+  readonly service: ServiceName;
   readonly contract: ServiceInfo;
   readonly port: number;
   /** Its log so far: JSON lines. */
@@ -40,6 +42,8 @@ export interface RunningApp {
 
 /** All five services. */
 export interface RunningApps {
+  /** The keys that they share. */
+  readonly auth: AuthFiles;
   readonly apps: readonly RunningApp[];
   stop(): Promise<void>;
 }
@@ -48,14 +52,18 @@ export interface RunningApps {
  * Starts the Koa applications of all five services on free ports, with their real implementations. What would ask a database,
  * an SMTP server or an object store finds it away: a request that is valid is answered `unavailable`, at the client service
  * with 200.
+ *
+ * @param options.auth keys of the services; some of their own unless given
  */
-export async function startAllApps(): Promise<RunningApps> {
+export async function startAllApps(options: { auth?: AuthFiles } = {}): Promise<RunningApps> {
   const owned = createLifecycle("contract");
+  const auth = options.auth ?? (await createTestAuthFiles(owned.lifecycle.onStop));
   const apps: RunningApp[] = [];
   for (const { service, contract, hosted } of hostedServices()) {
     const { logger, lines } = recordLog();
     const app = createServiceApp({
       contract: loadContract(contract),
+      authenticator: await authenticatorOf(auth, service, logger),
       logger,
       health: createHealth(owned.lifecycle),
       twirp: { services: [hosted], logger },
@@ -65,11 +73,11 @@ export async function startAllApps(): Promise<RunningApps> {
     apps.push({ service, contract, port, log: lines });
   }
   owned.lifecycle.markReady();
-  return { apps, stop: () => owned.stop("test", 5_000) };
+  return { auth, apps, stop: () => owned.stop("test", 5_000) };
 }
 
 interface ServiceUnderTest {
-  readonly service: string;
+  readonly service: ServiceName;
   readonly contract: ServiceInfo;
   readonly hosted: HostedService;
 }

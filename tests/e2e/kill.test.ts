@@ -60,7 +60,7 @@ describe("with a process killed in the middle of its work", () => {
       ...Array.from({ length: IMAGES }, () => async () => {
         const { conversion } = await clients.asUser(owner.id).ConvertImage({
           idempotencyKey: randomUUID(),
-          userId: owner.id,
+          userId: "",
           fileName: "badge.png",
           options: undefined,
           source: { $case: "image", image },

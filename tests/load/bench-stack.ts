@@ -7,8 +7,12 @@ import { type LocalStack, startStack } from "../../deploy/local/stack/start-stac
 export async function withBenchStack<T>(use: (stack: LocalStack) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "mcsv-bench-"));
   try {
-    // Enough to keep every callback of the bench.
-    const stack = await startStack({ directory, durable: true, env: { client: { EVENTS_CAPACITY: "1000000" } } });
+    // Enough to keep every callback of the bench, and to admit as many calls as it can make.
+    const env = {
+      client: { EVENTS_CAPACITY: "1000000" },
+      user: { RATE_LIMIT_APPLICATION_PER_SECOND: "1000000", RATE_LIMIT_APPLICATION_BURST: "1000000" },
+    };
+    const stack = await startStack({ directory, durable: true, env });
     try {
       return await use(stack);
     } finally {

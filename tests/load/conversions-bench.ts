@@ -115,7 +115,8 @@ async function serviceContender(stack: LocalStack, { file, format, imagesARound 
   });
   await store.putBytes("bench/source", await readFile(file), { contentType: `image/${format}` });
   const sourceUrl = await store.presignGet("bench/source", { expiresInSeconds: 3600, audience: "internal" });
-  const transport = createTransport({ baseUrl: stack.urls.image, target: "image", timeoutMs: 60_000 });
+  const authorization = async () => `Bearer ${await stack.auth.serviceToken("job", "image")}`;
+  const transport = createTransport({ baseUrl: stack.urls.image, target: "image", timeoutMs: 60_000, authorization });
   const images = new ImageServiceClientProtobuf(transport);
   const convert = () =>
     pMap(

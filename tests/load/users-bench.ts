@@ -26,7 +26,13 @@ interface Accepted {
 
 /** Users from CreateUser to the callback of their welcome mail: as many as go through, and how fast at a light load. */
 export async function benchUsers(stack: LocalStack): Promise<BenchSection> {
-  const transport = createTransport({ baseUrl: stack.urls.user, target: "user", maxSockets: CONCURRENCY });
+  const authorization = () => Promise.resolve(`Bearer ${stack.auth.apiKey}`);
+  const transport = createTransport({
+    baseUrl: stack.urls.user,
+    target: "user",
+    maxSockets: CONCURRENCY,
+    authorization,
+  });
   const users = new UserServiceClientProtobuf(transport.with({ idempotent: true }));
   const createUser = async (): Promise<Accepted> => {
     const request = { idempotencyKey: randomUUID(), email: `${randomUUID()}@example.com`, name: "Ada Lovelace" };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { openAsBlob } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { ImageFormat } from "../../../gen/client/mcsv/v1/image";
-import type { UserServiceConvertImageRequest } from "../../../gen/client/mcsv/v1/user";
+import { CreateUploadRequest, type UserServiceConvertImageRequest } from "../../../gen/client/mcsv/v1/user";
 import type { UserServiceClientProtobuf } from "../../../gen/client/mcsv/v1/user.twirp-client";
 import { CommandError } from "./errors";
 import { reasonOf } from "./fetch-json";
@@ -13,15 +13,14 @@ const MAX_INLINE_BYTES = 8 * 1024 * 1024;
 /** How long an upload may take, in milliseconds. */
 const UPLOAD_TIMEOUT_MS = 300_000;
 
-/** Reads an image for a request of its user: inline when it is small enough, otherwise uploaded to a presigned URL first. */
+/** Reads an image for a request of its user, who calls: inline when it is small enough, otherwise uploaded to a presigned URL first. */
 export async function imageSource(
   users: UserServiceClientProtobuf,
-  userId: string,
   file: string,
 ): Promise<NonNullable<UserServiceConvertImageRequest["source"]>> {
   const { bytes, format } = await inspect(file);
   if (bytes <= MAX_INLINE_BYTES) return { $case: "image", image: await readFile(file) };
-  return { $case: "uploadId", uploadId: await upload(users, userId, { file, bytes, format }) };
+  return { $case: "uploadId", uploadId: await upload(users, { file, bytes, format }) };
 }
 
 async function inspect(file: string): Promise<{ bytes: number; format: ImageFormat }> {
@@ -47,10 +46,9 @@ function formatOf(head: Buffer): ImageFormat {
 
 async function upload(
   users: UserServiceClientProtobuf,
-  userId: string,
   { file, bytes, format }: { file: string; bytes: number; format: ImageFormat },
 ): Promise<string> {
-  const request = { idempotencyKey: randomUUID(), userId, format, sizeBytes: BigInt(bytes) };
+  const request = CreateUploadRequest.create({ idempotencyKey: randomUUID(), format, sizeBytes: BigInt(bytes) });
   const { upload } = await users.CreateUpload(request);
   if (upload === undefined) throw new CommandError("the user service answered without an upload");
   const answer = await fetch(upload.url, {

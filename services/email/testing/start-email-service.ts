@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Pool } from "pg";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import type { MailpitMessage } from "../../../deploy/local/inbox/mailpit-message";
 import type { SmtpHook } from "../../../deploy/local/inbox/smtp-events";
 import { type Inbox, startInbox } from "../../../deploy/local/inbox/start-inbox";
@@ -28,6 +29,7 @@ import { createSmtpSender } from "../smtp-sender";
 /** An email service of a test, and what it works with. */
 export interface TestEmailService {
   readonly url: string;
+  readonly auth: AuthFiles;
   readonly client: EmailServiceClientProtobuf;
   readonly transport: TwirpTransport;
   readonly pool: Pool;
@@ -100,6 +102,7 @@ export async function startEmailService(options: TestEmailServiceOptions = {}): 
   const inboxUrl = `http://127.0.0.1:${inbox.httpPort}`;
   const service: TestEmailService = {
     url,
+    auth,
     client: new EmailServiceClientProtobuf(transport),
     transport,
     pool,

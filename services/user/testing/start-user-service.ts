@@ -54,6 +54,8 @@ export interface TestUserServiceOptions {
   databaseUrl?: string;
   /** Endpoint of an object store to use; one that is started and stopped again unless given. */
   objectStoreUrl?: string;
+  /** Keys of the services; some of its own unless given. */
+  auth?: AuthFiles;
   /** Leaves what is in the outbox there. */
   withoutRelays?: boolean;
   /** How fast callers may call; as fast as they can unless given. */
@@ -82,7 +84,7 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
     ...TEST_KEY,
   });
   lifecycle.onStop("object store", () => objectStore.close());
-  const auth = await createTestAuthFiles(lifecycle.onStop);
+  const auth = options.auth ?? (await createTestAuthFiles(lifecycle.onStop));
   const tokens = await signerOf(auth, "user", logger);
   const peer = await startPeer({ auth });
   lifecycle.onStop("peer", () => peer.close());

@@ -48,7 +48,7 @@ const tokenForAda: Interaction = {
   },
 };
 const order = {
-  userId: ADA.id,
+  userId: "",
   fileName: "lake.png",
   options: {
     quality: Quality.QUALITY_HIGH,
@@ -185,7 +185,6 @@ describe("what the command line expects of the user service", () => {
         method: "CreateUpload",
         request: {
           idempotency_key: idempotencyKey("k-upload"),
-          user_id: ADA.id,
           format: "IMAGE_FORMAT_PNG",
           size_bytes: int64("9000000"),
         },
@@ -202,7 +201,7 @@ describe("what the command line expects of the user service", () => {
         const file = join(directory, "large.png");
         await writeFile(file, Buffer.concat([PNG], 9_000_000));
         // The contract ends where the presigned URL begins: there is nothing behind the one of the example.
-        await expect(imageSource(ada, ADA.id, file)).rejects.toThrow("object store at http://127.0.0.1:9");
+        await expect(imageSource(ada, file)).rejects.toThrow("object store at http://127.0.0.1:9");
       },
     );
   });
@@ -216,7 +215,6 @@ describe("what the command line expects of the user service", () => {
         method: "ConvertImage",
         request: {
           idempotency_key: idempotencyKey("k-inline"),
-          user_id: ADA.id,
           file_name: "lake.png",
           options: OPTIONS_JSON,
           image: regex(/^[A-Za-z0-9+/]+=*$/, image),
@@ -226,7 +224,7 @@ describe("what the command line expects of the user service", () => {
       async (ada) => {
         const file = join(directory, "lake.png");
         await writeFile(file, PNG);
-        const source = await imageSource(ada, ADA.id, file);
+        const source = await imageSource(ada, file);
         const { conversion } = await ada.ConvertImage({ ...order, idempotencyKey: "k-inline", source });
         expect(conversion).toMatchObject({
           id: CONVERSION,
@@ -246,7 +244,6 @@ describe("what the command line expects of the user service", () => {
         method: "ConvertImage",
         request: {
           idempotency_key: idempotencyKey("k-missing"),
-          user_id: ADA.id,
           file_name: "lake.png",
           options: OPTIONS_JSON,
           upload_id: UPLOAD,

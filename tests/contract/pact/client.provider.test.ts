@@ -9,7 +9,7 @@ import { createHealth } from "../../../services/platform/health/health";
 import { createServiceApp } from "../../../services/platform/http/create-service-app";
 import { listen } from "../../../services/platform/http/listen";
 import { createLifecycle } from "../../../services/platform/lifecycle/lifecycle";
-import { createTestAuthFiles } from "../../support/auth-files";
+import { authenticatorOf, createTestAuthFiles } from "../../support/auth-files";
 import { recordLog } from "../../support/record-log";
 import { CODECS, verifyPact } from "./verify-pacts";
 
@@ -23,7 +23,9 @@ describe("the client service keeps its pact", () => {
     auth = await createTestAuthFiles(lifecycle.onStop);
     const server = createClientServiceServer(new ClientService(new CallbackLog(10)));
     const health = createHealth(lifecycle);
+    const authenticator = await authenticatorOf(auth, "client", logger);
     const app = createServiceApp({
+      authenticator,
       contract: loadContract(ClientServiceType),
       logger,
       health,

@@ -1,26 +1,16 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { EmailService } from "../../../gen/twirp/mcsv/v1/email";
 import { requestWith, welcomeRequest } from "../../../services/email/testing/requests";
 import { startEmailService, type TestEmailService } from "../../../services/email/testing/start-email-service";
-import { createTestAuthFiles } from "../../support/auth-files";
 import { ADA, WELCOME_JOB } from "./examples";
 import { CODECS, verifyPact } from "./verify-pacts";
 
 describe("the email service keeps its pact", () => {
   let service: TestEmailService;
-  let auth: AuthFiles;
-  let removeKeys: () => Promise<void>;
   beforeAll(async () => {
-    auth = await createTestAuthFiles((_, remove) => {
-      removeKeys = remove;
-    });
     service = await startEmailService();
   });
-  afterAll(async () => {
-    await service.stop();
-    await removeKeys();
-  });
+  afterAll(() => service.stop());
 
   const reset = async () => {
     service.hook = undefined;
@@ -45,6 +35,15 @@ describe("the email service keeps its pact", () => {
 
   it.each(CODECS)("with job, spoken to in %s", async (codec) => {
     const { url } = service;
-    await verifyPact({ consumer: "job", auth, provider: "email", url, service: EmailService, codec, states, reset });
+    await verifyPact({
+      consumer: "job",
+      auth: service.auth,
+      provider: "email",
+      url,
+      service: EmailService,
+      codec,
+      states,
+      reset,
+    });
   });
 });

@@ -1,25 +1,15 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { ImageService } from "../../../gen/twirp/mcsv/v1/image";
-import { createTestAuthFiles } from "../../support/auth-files";
 import { quartersPng } from "../../support/images/make-image";
 import { type ImageProvider, startImageProvider } from "./start-image-provider";
 import { CODECS, verifyPact } from "./verify-pacts";
 
 describe("the image service keeps its pact", () => {
   let provider: ImageProvider;
-  let auth: AuthFiles;
-  let removeKeys: () => Promise<void>;
   beforeAll(async () => {
-    auth = await createTestAuthFiles((_, remove) => {
-      removeKeys = remove;
-    });
     provider = await startImageProvider();
   });
-  afterAll(async () => {
-    await provider.stop();
-    await removeKeys();
-  });
+  afterAll(() => provider.stop());
 
   /** Stores what the source is; what is returned gets into the request. */
   const stored = (key: string, bytes: Uint8Array) => async () => {
@@ -38,6 +28,14 @@ describe("the image service keeps its pact", () => {
 
   it.each(CODECS)("with job, spoken to in %s", async (codec) => {
     const { url } = provider;
-    await verifyPact({ consumer: "job", auth, provider: "image", url, service: ImageService, codec, states });
+    await verifyPact({
+      consumer: "job",
+      auth: provider.auth,
+      provider: "image",
+      url,
+      service: ImageService,
+      codec,
+      states,
+    });
   });
 });

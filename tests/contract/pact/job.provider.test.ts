@@ -1,27 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { JobService, JobState } from "../../../gen/twirp/mcsv/v1/job";
 import { startJobService, type TestJobService } from "../../../services/job/testing/start-job-service";
 import { failedPrecondition } from "../../../services/platform/twirp/errors";
 import { welcomeMail } from "../../../services/user/mails";
-import { createTestAuthFiles } from "../../support/auth-files";
 import { ADA, CONVERSION, CONVERSION_JOB, NOBODY, OPTIONS, WELCOME_JOB } from "./examples";
 import { CODECS, verifyPact } from "./verify-pacts";
 
 describe("the job service keeps its pacts", () => {
   let service: TestJobService;
-  let auth: AuthFiles;
-  let removeKeys: () => Promise<void>;
   beforeAll(async () => {
-    auth = await createTestAuthFiles((_, remove) => {
-      removeKeys = remove;
-    });
     service = await startJobService({ work: true });
   });
-  afterAll(async () => {
-    await service.stop();
-    await removeKeys();
-  });
+  afterAll(() => service.stop());
 
   const reset = async () => {
     service.peers.before = () => undefined;
@@ -64,7 +54,7 @@ describe("the job service keeps its pacts", () => {
     async (consumer, codec) => {
       await verifyPact({
         consumer,
-        auth,
+        auth: service.auth,
         provider: "job",
         url: service.url,
         service: JobService,

@@ -2,12 +2,10 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MatchersV3 } from "@pact-foundation/pact";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { EmailService } from "../../../gen/twirp/mcsv/v1/email";
 import { EmailServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/email.twirp";
 import { startEmailService, type TestEmailService } from "../../../services/email/testing/start-email-service";
 import { createTransport } from "../../../services/platform/twirp/client/create-transport";
-import { createTestAuthFiles } from "../../support/auth-files";
 import { temporaryDirectory } from "../../support/temporary-directory";
 import { ADA, WELCOME_JOB } from "./examples";
 import { canonicalPact, committedPact, PACTS_DIRECTORY, PAIRS, pactFileName } from "./pact-files";
@@ -28,18 +26,10 @@ describe("the pacts", () => {
 
 describe("a provider that breaks a pact", () => {
   let service: TestEmailService;
-  let auth: AuthFiles;
-  let removeKeys: () => Promise<void>;
   beforeAll(async () => {
     service = await startEmailService();
-    auth = await createTestAuthFiles((_, remove) => {
-      removeKeys = remove;
-    });
   });
-  afterAll(async () => {
-    await service.stop();
-    await removeKeys();
-  });
+  afterAll(() => service.stop());
 
   /** Verifies the pact of job and email after a change to its text. */
   async function verifyChanged(before: string, after: string, states?: Parameters<typeof verifyPact>[0]["states"]) {
@@ -52,7 +42,7 @@ describe("a provider that breaks a pact", () => {
     await writeFile(pact, one.replaceAll(before, after));
     await service.pool.query("TRUNCATE sent_ledger");
     const parties = { consumer: "job", provider: "email", service: EmailService, codec: "json" } as const;
-    await verifyPact({ ...parties, auth, url: service.url, states: states ?? {}, pact });
+    await verifyPact({ ...parties, auth: service.auth, url: service.url, states: states ?? {}, pact });
   }
 
   it("passes as long as it does not", async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { metrics } from "@opentelemetry/api";
+import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { resolveMagick } from "../../../deploy/local/magick/resolve-magick";
 import { projectDirectory } from "../../../deploy/local/project-directory";
 import { startTestServer, testCredentials } from "../../../deploy/local/s3/start-test-server";
@@ -20,11 +21,13 @@ import { createLifecycle } from "../../../services/platform/lifecycle/lifecycle"
 import { createObjectStore } from "../../../services/platform/object-store/create-object-store";
 import type { ObjectStore } from "../../../services/platform/object-store/object-store";
 import type { CallContext } from "../../../services/platform/twirp/call-context";
+import { authenticatorOf, createTestAuthFiles } from "../../support/auth-files";
 import { recordLog } from "../../support/record-log";
 
 /** The image service with an object store of its own. */
 export interface ImageProvider {
   readonly url: string;
+  readonly auth: AuthFiles;
   readonly store: ObjectStore;
   /** A presigned URL of an object, there or not. */
   presign(key: string): Promise<string>;
@@ -55,6 +58,7 @@ export async function startImageProvider(): Promise<ImageProvider> {
   lifecycle.onStop("object store", () => store.close());
   const fetcher = createSourceFetcher({ maxBytes: MAX_BYTES, answerTimeoutMs: 5_000, idleTimeoutMs: 5_000 });
   lifecycle.onStop("source fetcher", () => fetcher.close());
+  const auth = await createTestAuthFiles(lifecycle.onStop);
   const directories = await createJobDirectories(temporaryDirectory);
   lifecycle.onStop("temporary directories", () => directories.close());
 
@@ -78,6 +82,7 @@ export async function startImageProvider(): Promise<ImageProvider> {
   const methods = { ConvertImage: { maxDeadlineMs: 2 * MAGICK_TIMEOUT_MS } };
   const app = createServiceApp({
     contract: loadContract(ImageContract),
+    authenticator: await authenticatorOf(auth, "image", logger),
     logger,
     health: createHealth(lifecycle),
     twirp: { services: [{ server, methods }], logger },
@@ -85,6 +90,7 @@ export async function startImageProvider(): Promise<ImageProvider> {
   const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
   return {
     url: `http://127.0.0.1:${port}`,
+    auth,
     store,
     presign: (key) => store.presignGet(key, { expiresInSeconds: 600, audience: "internal" }),
     stop: () => owned.stop("test", 5_000),

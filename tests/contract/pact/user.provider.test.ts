@@ -17,14 +17,18 @@ describe("the user service keeps its pacts", () => {
     await service.pool.query("DELETE FROM pgboss.job");
   };
   const createAda = async () => {
-    const { user } = await service.client.CreateUser({ idempotencyKey: KEYS.user, email: ADA.email, name: ADA.name });
+    const { user } = await service.application.CreateUser({
+      idempotencyKey: KEYS.user,
+      email: ADA.email,
+      name: ADA.name,
+    });
     expect(user?.id).toBe(ADA.id);
   };
   const orderConversion = async () => {
     await createAda();
-    const { conversion } = await service.client.ConvertImage({
+    const { conversion } = await service.as(ADA.id).ConvertImage({
       idempotencyKey: KEYS.conversion,
-      userId: ADA.id,
+      userId: "",
       fileName: "lake.png",
       options: OPTIONS,
       source: { oneofKind: "image", image: PNG },
@@ -36,18 +40,18 @@ describe("the user service keeps its pacts", () => {
     "Ada's welcome mail was delivered": async () => {
       await createAda();
       const outcome = { oneofKind: "delivery", delivery: DELIVERY } as const;
-      await service.client.NotifyEmailDelivered({ jobId: WELCOME_JOB, userId: ADA.id, outcome });
+      await service.jobService.NotifyEmailDelivered({ jobId: WELCOME_JOB, userId: ADA.id, outcome });
     },
     "Ada has announced an upload and uploaded nothing": async () => {
       await createAda();
-      const upload = { idempotencyKey: KEYS.upload, userId: ADA.id, format: PDF.sourceFormat, sizeBytes: 70n };
-      await service.client.CreateUpload(upload);
+      const upload = { idempotencyKey: KEYS.upload, userId: "", format: PDF.sourceFormat, sizeBytes: 70n };
+      await service.as(ADA.id).CreateUpload(upload);
     },
     "Ada's conversion is pending": orderConversion,
     "Ada's conversion is completed": async () => {
       await orderConversion();
       const outcome = { oneofKind: "pdf", pdf: PDF } as const;
-      await service.client.NotifyImageConverted({ jobId: CONVERSION_JOB, conversionId: CONVERSION, outcome });
+      await service.jobService.NotifyImageConverted({ jobId: CONVERSION_JOB, conversionId: CONVERSION, outcome });
     },
     "Ada's conversion has failed": async () => {
       await orderConversion();
@@ -55,7 +59,7 @@ describe("the user service keeps its pacts", () => {
         oneofKind: "failure",
         failure: { code: "invalid_argument", message: "not an image" },
       } as const;
-      await service.client.NotifyImageConverted({ jobId: CONVERSION_JOB, conversionId: CONVERSION, outcome });
+      await service.jobService.NotifyImageConverted({ jobId: CONVERSION_JOB, conversionId: CONVERSION, outcome });
     },
   };
 

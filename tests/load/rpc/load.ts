@@ -15,13 +15,23 @@ export interface LoadResult {
   readonly p99Ms: number;
 }
 
+/** Headers of the requests. */
+export interface LoadHeaders {
+  readonly contentType: string;
+  readonly apiKey: string;
+}
+
 /** Loads an HTTP/1.1 server for some seconds over keep-alive connections. */
-export async function loadHttp(url: string, contentType: string, seconds: number): Promise<LoadResult> {
+export async function loadHttp(
+  url: string,
+  { contentType, apiKey }: LoadHeaders,
+  seconds: number,
+): Promise<LoadResult> {
   const result = await autocannon({
     url,
     method: "POST",
     body: REQUEST,
-    headers: { "content-type": contentType },
+    headers: { "content-type": contentType, authorization: `Bearer ${apiKey}` },
     connections: IN_FLIGHT,
     duration: seconds,
   });

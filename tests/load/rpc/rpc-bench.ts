@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createAuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { type BenchSection, judge } from "../report";
 import { median, NOISY_SPREAD, spread } from "../statistics";
 import { type LoadResult, loadGrpc, loadHttp, TWIRP_PATH } from "./load";
@@ -25,42 +28,56 @@ interface Round {
 /** Unary RPC through the whole host against its contenders, in turns, so that noise hits all alike. */
 export async function benchRpc(): Promise<BenchSection> {
   const running = new Map<Contender, { process: ChildProcess; port: number }>();
+  const keys = await mkdtemp(join(tmpdir(), "mcsv-bench-keys-"));
   try {
-    for (const contender of CONTENDERS) running.set(contender, await start(contender));
+    const { apiKey } = await createAuthFiles(keys);
+    for (const contender of CONTENDERS) running.set(contender, await start(contender, keys));
     const rounds = Object.fromEntries(CONTENDERS.map((name) => [name, [] as Round[]])) as Record<Contender, Round[]>;
-    for (const [contender, { port }] of running) await load(contender, port, WARM_UP_SECONDS);
+    for (const [contender, { port }] of running) await load(contender, { port, apiKey }, WARM_UP_SECONDS);
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [contender, { process, port }] of running)
-        rounds[contender].push(await measure(contender, process, port));
+        rounds[contender].push(await measure(contender, process, { port, apiKey }));
     }
     return report(rounds);
   } finally {
     for (const { process } of running.values()) process.kill();
+    await rm(keys, { recursive: true });
   }
 }
 
-async function start(contender: Contender): Promise<{ process: ChildProcess; port: number }> {
-  const process = fork(join(__dirname, "serve.js"), [contender]);
+async function start(contender: Contender, keys: string): Promise<{ process: ChildProcess; port: number }> {
+  const process = fork(join(__dirname, "serve.js"), [contender, keys]);
   const [message] = (await Promise.race([once(process, "message"), once(process, "exit")])) as [{ port?: number }];
   if (message?.port === undefined) throw new Error(`${contender} did not start`);
   return { process, port: message.port };
 }
 
-function load(contender: Contender, port: number, seconds: number): Promise<LoadResult> {
+/** How a contender is reached. */
+interface Target {
+  readonly port: number;
+  /** Only ours asks for it. */
+  readonly apiKey: string;
+}
+
+function load(contender: Contender, { port, apiKey }: Target, seconds: number): Promise<LoadResult> {
   const origin = `http://127.0.0.1:${port}`;
   switch (contender) {
     case "grpc-js":
       return loadGrpc(port, seconds);
     case "connect-node":
-      return loadHttp(`${origin}/${METHOD.service}/${METHOD.name}`, "application/proto", seconds);
+      return loadHttp(
+        `${origin}/${METHOD.service}/${METHOD.name}`,
+        { contentType: "application/proto", apiKey },
+        seconds,
+      );
     default:
-      return loadHttp(`${origin}${TWIRP_PATH}`, "application/protobuf", seconds);
+      return loadHttp(`${origin}${TWIRP_PATH}`, { contentType: "application/protobuf", apiKey }, seconds);
   }
 }
 
-async function measure(contender: Contender, process: ChildProcess, port: number): Promise<Round> {
+async function measure(contender: Contender, process: ChildProcess, target: Target): Promise<Round> {
   const before = await cpuMicros(process);
-  const { requests, seconds, p99Ms } = await load(contender, port, ROUND_SECONDS);
+  const { requests, seconds, p99Ms } = await load(contender, target, ROUND_SECONDS);
   const used = (await cpuMicros(process)) - before;
   return { requestsPerSecond: requests / seconds, p99Ms, cpuMicrosPerRequest: used / requests };
 }

@@ -1,11 +1,11 @@
 /**
- * Process of one contender: `node serve.js <contender>`. Sends `{ port }` when it listens, and answers every message
+ * Process of one contender: `node serve.js <contender> <directory of keys>`. Sends `{ port }` when it listens, and answers every message
  * with its CPU time so far, in microseconds.
  */
-async function serve(contender: string): Promise<number> {
+async function serve(contender: string, keys: string): Promise<number> {
   switch (contender) {
     case "mcsv":
-      return (await import("./contenders/mcsv.js")).serve();
+      return (await import("./contenders/mcsv.js")).serve(keys);
     case "raw-http":
       return (await import("./contenders/raw-http.js")).serve();
     case "twirp-ts":
@@ -19,7 +19,7 @@ async function serve(contender: string): Promise<number> {
   }
 }
 
-void serve(process.argv[2] ?? "").then((port) => {
+void serve(process.argv[2] ?? "", process.argv[3] ?? "").then((port) => {
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
     process.send?.({ cpuMicros: user + system });

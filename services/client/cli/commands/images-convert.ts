@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import pMap from "p-map";
 import type { ConversionOptions } from "../../../../gen/client/mcsv/v1/image";
-import { Conversion, ConversionStatus } from "../../../../gen/client/mcsv/v1/user";
+import { Conversion, ConversionStatus, UserServiceConvertImageRequest } from "../../../../gen/client/mcsv/v1/user";
 import type { UserServiceClientProtobuf } from "../../../../gen/client/mcsv/v1/user.twirp-client";
 import type { Clients } from "../clients";
 import { CommandError, errorCode, explain } from "../errors";
@@ -42,13 +42,14 @@ export async function convertImages(
   output: Output,
 ): Promise<readonly ConvertedImage[]> {
   const user = await findOrCreateUser(clients, options.email, options.name);
+  const users = clients.asUser(user.id);
   const directory = await createPdfDirectory(options.out, options.files);
   const progress = startProgress(output, "images", options.files.length);
   try {
     return await pMap(
       options.files,
       async (file, index) => {
-        const converted = await convertImage(clients, options, user.id, directory, { file, index });
+        const converted = await convertImage(users, options, directory, { file, index });
         progress.tick();
         return converted;
       },
@@ -87,23 +88,17 @@ export function printConversions(output: Output, results: readonly ConvertedImag
 }
 
 async function convertImage(
-  clients: Clients,
+  users: UserServiceClientProtobuf,
   { options, timeoutMs }: ConvertImagesOptions,
-  userId: string,
   directory: PdfDirectory,
   { file, index }: { file: string; index: number },
 ): Promise<ConvertedImage> {
   let conversion: Conversion | undefined;
   try {
-    const source = await imageSource(clients.asUser(userId), userId, file);
-    const ordered = await clients.asUser(userId).ConvertImage({
-      idempotencyKey: randomUUID(),
-      userId,
-      fileName: basename(file),
-      options,
-      source,
-    });
-    conversion = await waitForConversion(clients.asUser(userId), ordered.conversion, timeoutMs);
+    const source = await imageSource(users, file);
+    const order = { idempotencyKey: randomUUID(), fileName: basename(file), options, source };
+    const ordered = await users.ConvertImage(UserServiceConvertImageRequest.create(order));
+    conversion = await waitForConversion(users, ordered.conversion, timeoutMs);
     return { file, conversion, pdf: await directory.download(index, conversion.pdfUrl) };
   } catch (error) {
     const failure = { code: errorCode(error), message: explain(error) };

@@ -152,7 +152,6 @@ describe("checkListConversions", () => {
   });
 
   it("names what is wrong", () => {
-    refusal(() => check({ userId: "" }), "user_id");
     refusal(() => check({ status: 9 as ConversionStatus }), "status");
     refusal(() => check({ pageToken: "!" }), "page_token");
     refusal(() => requests.checkGetConversion(GetConversionRequest.create()), "conversion_id");
@@ -172,7 +171,6 @@ describe("checkNotifyEmailDelivered", () => {
 
   it("names what is wrong", () => {
     refusal(() => check({ jobId: "" }), "job_id");
-    refusal(() => check({ userId: "" }), "user_id");
     refusal(() => check({ outcome: { oneofKind: undefined } }), "outcome");
     for (const seconds of [2n ** 62n, -(2n ** 62n), 253402300800n]) {
       const delivery = EmailDelivery.create({ deliveredAt: { seconds, nanos: 0 } });

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { projectDirectory } from "../../deploy/local/project-directory";
 import { type LocalStack, startStack } from "../../deploy/local/stack/start-stack";
+import { connect } from "../../services/client/cli/clients";
 import { findChromium, launchChromium } from "../support/chromium";
 import { type PageWatch, watchPage } from "../support/watch-page";
 
@@ -66,22 +68,26 @@ describe.skipIf(CHROMIUM === undefined)(
         const { page, watch } = await openPage(stack.urls.docs);
         const picker = page.getByLabel("Select a definition");
         expect(await picker.locator("option").allTextContents()).toEqual(Object.keys(SPECS));
-        for (const [service, title] of Object.entries(SPECS).reverse()) {
+        for (const service of ["user", "client", "email", "image", "job"] as const) {
           await picker.selectOption({ label: service });
-          await page.getByRole("heading", { name: title }).waitFor();
+          await page.getByRole("heading", { name: SPECS[service] }).waitFor();
         }
-        await picker.selectOption({ label: "job" });
-        await page.getByRole("heading", { name: SPECS.job }).waitFor();
         await page.reload();
         await page.getByRole("heading", { name: SPECS.job }).waitFor();
         expect(await page.getByText("The job service does not answer").isVisible()).toBe(true);
         expectCleanPage(watch);
       });
 
-      it("creates a user by Try it out", async () => {
+      it("creates a user by Try it out, with the API key that Authorize was given", async () => {
         const { page, watch } = await openPage(`${stack.urls.docs}/?urls.primaryName=user`);
+        await page.getByRole("button", { name: "Authorize", exact: true }).click();
+        const dialog = page.locator(".dialog-ux");
+        expect(await dialog.textContent()).toContain(".local/auth/api-key");
+        await dialog.getByRole("textbox").fill(stack.auth.apiKey);
+        await dialog.getByRole("button", { name: "Apply credentials" }).click();
+        await dialog.getByRole("button", { name: "Close" }).first().click();
         const operation = page.locator("#operations-UserService-CreateUser");
-        await operation.getByRole("button", { name: "/twirp/mcsv.v1.UserService/CreateUser" }).first().click();
+        await operation.locator(".opblock-summary-control").click();
         await operation.getByRole("button", { name: "Try it out" }).click();
         const body = { idempotency_key: "by-swagger-ui", email: "grace@docs.example", name: "Grace Hopper" };
         await operation.locator("textarea.body-param__text").fill(JSON.stringify(body));
@@ -92,6 +98,26 @@ describe.skipIf(CHROMIUM === undefined)(
         expect(await answer.textContent()).toContain('"email": "grace@docs.example"');
         expectCleanPage(watch);
       });
+    });
+
+    it("docs/contracts.md: its call from a page is answered", async () => {
+      const script =
+        /^```js\n(.*?)^```$/ms.exec(readFileSync(join(projectDirectory(), "docs/contracts.md"), "utf8"))?.[1] ?? "";
+      const clients = connect(stack.urls, { concurrency: 1, apiKey: stack.auth.apiKey });
+      onTestFinished(() => clients.close());
+      const created = await clients.users.CreateUser({
+        idempotencyKey: "by-page",
+        email: "page@docs.example",
+        name: "Ada",
+      });
+      const { page, watch } = await openPage(stack.urls.docs);
+      const call = `(async (token) => { ${script.replace("http://127.0.0.1:8081", stack.urls.user)}; return body; })`;
+      const token = await stack.auth.userToken(created.user?.id ?? "");
+      expect(await page.evaluate(`${call}(${JSON.stringify(token)})`)).toEqual({
+        conversions: [],
+        next_page_token: "",
+      });
+      expectCleanPage(watch);
     });
 
     describe("Redoc", () => {

@@ -7,7 +7,7 @@ import type {
 import type { ClientServiceTwirp } from "../../gen/twirp/mcsv/v1/client.twirp";
 import type { CallContext } from "../platform/twirp/call-context";
 import type { Callback, CallbackLog } from "./callback-log";
-import { checkNotifyEmailDelivered, checkNotifyImageConverted } from "./requests";
+import { readNotifyEmailDelivered, readNotifyImageConverted } from "./requests";
 
 /** The outside world: takes the callbacks and keeps the latest of them. */
 export class ClientService implements ClientServiceTwirp<CallContext> {
@@ -21,14 +21,14 @@ export class ClientService implements ClientServiceTwirp<CallContext> {
     context: CallContext,
     request: ClientServiceNotifyEmailDeliveredRequest,
   ): Promise<ClientServiceNotifyEmailDeliveredResponse> {
-    return this.#record(context, checkNotifyEmailDelivered(request));
+    return this.#record(context, readNotifyEmailDelivered(request));
   }
 
   NotifyImageConverted(
     context: CallContext,
     request: ClientServiceNotifyImageConvertedRequest,
   ): Promise<ClientServiceNotifyImageConvertedResponse> {
-    return this.#record(context, checkNotifyImageConverted(request));
+    return this.#record(context, readNotifyImageConverted(request));
   }
 
   #record({ logger }: CallContext, callback: Callback): Promise<Record<string, never>> {

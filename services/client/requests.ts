@@ -3,17 +3,14 @@ import {
   ClientServiceNotifyImageConvertedRequest,
 } from "../../gen/twirp/mcsv/v1/client";
 import { ConversionStatus } from "../../gen/twirp/mcsv/v1/user";
-import { isUuid } from "../platform/ids/deterministic-id";
-import { invalidArgument } from "../platform/twirp/errors";
+import { schemaBroken } from "../platform/contract/schema-broken";
 import type { Callback } from "./callback-log";
 
-// What each request must be, and the callback that it is. Every check throws invalid_argument with
-// meta.argument = path of the field.
+// The callback that each request is. That it is what its schema says has been checked before.
 
-/** Checks NotifyEmailDelivered. */
-export function checkNotifyEmailDelivered(request: ClientServiceNotifyEmailDeliveredRequest): Callback {
-  const jobId = checkUuid("job_id", request.jobId);
-  checkUuid("user_id", request.userId);
+/** Reads NotifyEmailDelivered. */
+export function readNotifyEmailDelivered(request: ClientServiceNotifyEmailDeliveredRequest): Callback {
+  const jobId = request.jobId.toLowerCase();
   const body = ClientServiceNotifyEmailDeliveredRequest.toJson(request);
   switch (request.outcome.oneofKind) {
     case "delivery":
@@ -21,16 +18,15 @@ export function checkNotifyEmailDelivered(request: ClientServiceNotifyEmailDeliv
     case "failure":
       return { kind: "email-failed", jobId, body };
     case undefined:
-      throw invalidArgument("outcome", "is required: either delivery or failure");
+      throw schemaBroken("outcome");
   }
 }
 
-/** Checks NotifyImageConverted. */
-export function checkNotifyImageConverted(request: ClientServiceNotifyImageConvertedRequest): Callback {
+/** Reads NotifyImageConverted. */
+export function readNotifyImageConverted(request: ClientServiceNotifyImageConvertedRequest): Callback {
   const { conversion } = request;
-  if (conversion === undefined) throw invalidArgument("conversion", "is required");
-  const jobId = checkUuid("conversion.job_id", conversion.jobId);
-  checkUuid("conversion.id", conversion.id);
+  if (conversion === undefined) throw schemaBroken("conversion");
+  const jobId = conversion.jobId.toLowerCase();
   const body = ClientServiceNotifyImageConvertedRequest.toJson(request);
   switch (conversion.status) {
     case ConversionStatus.COMPLETED:
@@ -38,11 +34,6 @@ export function checkNotifyImageConverted(request: ClientServiceNotifyImageConve
     case ConversionStatus.FAILED:
       return { kind: "image-failed", jobId, body };
     default:
-      throw invalidArgument("conversion.status", "must be CONVERSION_STATUS_COMPLETED or CONVERSION_STATUS_FAILED");
+      throw schemaBroken("conversion.status");
   }
-}
-
-function checkUuid(argument: string, value: string): string {
-  if (!isUuid(value)) throw invalidArgument(argument, "must be a UUID");
-  return value.toLowerCase();
 }

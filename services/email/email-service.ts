@@ -6,7 +6,7 @@ import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import type { CallContext } from "../platform/twirp/call-context";
 import { blame, twirpError, unavailable } from "../platform/twirp/errors";
 import type { DeliverOnce } from "./deliver-once";
-import { checkSendEmail } from "./request";
+import { readSendEmail } from "./request";
 import type { Delivery } from "./sent-ledger";
 import { SmtpFailure } from "./smtp-failure";
 
@@ -15,7 +15,7 @@ export class EmailService implements EmailServiceTwirp<CallContext> {
   constructor(private readonly deliverOnce: DeliverOnce) {}
 
   async SendEmail(ctx: CallContext, request: SendEmailRequest): Promise<SendEmailResponse> {
-    const mail = checkSendEmail(request);
+    const mail = readSendEmail(request);
     try {
       const delivery = await this.deliverOnce.deliver(mail, ctx.signal);
       ctx.logger.info("mail delivered", { job_id: mail.jobId, message_id: delivery.messageId });

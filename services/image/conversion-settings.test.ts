@@ -39,23 +39,6 @@ describe("toConversionSettings", () => {
     expect(settingsOf({ densityDpi }).densityDpi).toBe(densityDpi);
   });
 
-  it.each([1, 35, 1201, 4_294_967_295])("refuses %i dots per inch", (densityDpi) => {
-    expect(() => settingsOf({ densityDpi })).toThrow(
-      expect.objectContaining({ code: "invalid_argument", meta: { argument: "options.density_dpi" } }),
-    );
-  });
-
-  it.each([
-    [{ maxWidthPx: 12_001 }, "options.max_width_px"],
-    [{ maxHeightPx: 12_001 }, "options.max_height_px"],
-    [{ quality: 99 as Quality }, "options.quality"],
-    [{ pageSize: 99 as PageSize }, "options.page_size"],
-  ])("refuses %o and names the field", (options, argument) => {
-    expect(() => settingsOf(options)).toThrow(
-      expect.objectContaining({ code: "invalid_argument", meta: { argument } }),
-    );
-  });
-
   it("refuses a page that has more pixels than are converted, for good", () => {
     expect(() => settingsOf({ pageSize: PageSize.A4, densityDpi: 1200 })).toThrow(
       expect.objectContaining({ code: "resource_exhausted", meta: { limit: "height_px", permanent: "true" } }),

@@ -5,9 +5,8 @@ import {
   type ImageServiceConvertImageResponse,
 } from "../../gen/twirp/mcsv/v1/image";
 import type { ImageServiceTwirp } from "../../gen/twirp/mcsv/v1/image.twirp";
-import { isUuid } from "../platform/ids/deterministic-id";
 import type { CallContext } from "../platform/twirp/call-context";
-import { codeOf, invalidArgument } from "../platform/twirp/errors";
+import { codeOf } from "../platform/twirp/errors";
 import { toConversionSettings } from "./conversion-settings";
 import type { ConversionSlots } from "./conversion-slots";
 import {
@@ -39,9 +38,6 @@ export class ImageService implements ImageServiceTwirp<CallContext> {
     request: ImageServiceConvertImageRequest,
   ): Promise<ImageServiceConvertImageResponse> {
     const started = performance.now();
-    if (!isUuid(request.jobId)) {
-      throw invalidArgument("job_id", "must be a UUID");
-    }
     const order = {
       url: checkSourceUrl(request.sourceUrl, this.#dependencies.origin),
       objectKey: `pdf/${request.jobId.toLowerCase()}.pdf`,

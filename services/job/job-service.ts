@@ -25,7 +25,7 @@ import { jobScheduleFrom } from "./job-options";
 import { countJobs, findJob, listJobs } from "./job-rows";
 import { QueueDepth } from "./queue-depth";
 import { EMAIL_QUEUE, IMAGE_CONVERSION_QUEUE } from "./queues";
-import { checkEnqueueEmail, checkEnqueueImageConversion, checkGetJob, checkListJobs } from "./requests";
+import { readEnqueueEmail, readEnqueueImageConversion, readGetJob, readListJobs } from "./requests";
 import { jobToProto, queueStatsToProto } from "./to-proto";
 
 const DEFAULT_REDRIVE = 100;
@@ -45,7 +45,7 @@ export class JobService implements JobServiceTwirp<CallContext> {
   }
 
   async EnqueueEmail(_: CallContext, request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
-    const job = checkEnqueueEmail(request);
+    const job = readEnqueueEmail(request);
     const { idempotencyKey } = job;
     const schedule = jobScheduleFrom(request.jobOptions);
     return await fromDatabase(() =>
@@ -62,7 +62,7 @@ export class JobService implements JobServiceTwirp<CallContext> {
     _: CallContext,
     request: EnqueueImageConversionRequest,
   ): Promise<EnqueueImageConversionResponse> {
-    const job = checkEnqueueImageConversion(request);
+    const job = readEnqueueImageConversion(request);
     const { idempotencyKey } = job;
     const schedule = jobScheduleFrom(request.jobOptions);
     return await fromDatabase(() =>
@@ -76,7 +76,7 @@ export class JobService implements JobServiceTwirp<CallContext> {
   }
 
   async GetJob({ caller }: CallContext, request: GetJobRequest): Promise<GetJobResponse> {
-    const id = checkGetJob(request);
+    const id = readGetJob(request);
     const row = await fromDatabase(() => findJob(this.#boss.database.pool, id));
     if (row === undefined || !maySee(caller, row.data?.data?.userId)) {
       throw notFound("no such job", { job_id: id });
@@ -85,7 +85,7 @@ export class JobService implements JobServiceTwirp<CallContext> {
   }
 
   async ListJobs({ caller }: CallContext, request: ListJobsRequest): Promise<ListJobsResponse> {
-    const selection = checkListJobs(request, caller);
+    const selection = readListJobs(request, caller);
     const rows = await fromDatabase(() => listJobs(this.#boss.database.pool, selection));
     const page = rows.slice(0, selection.pageSize);
     const last = page.at(-1);

@@ -3,13 +3,20 @@ import { describe, expect, it } from "vitest";
 import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
 import { Email, NotificationEmail } from "../../gen/twirp/mcsv/v1/email";
 import { ConversionOptions, type PageSize, type Quality } from "../../gen/twirp/mcsv/v1/image";
-import { JobState, type ListJobsRequest } from "../../gen/twirp/mcsv/v1/job";
+import { JobService as JobContract, JobState, type ListJobsRequest } from "../../gen/twirp/mcsv/v1/job";
+import { loadContract } from "../platform/contract/load-contract";
 import { encodePageToken } from "../platform/paging/page-token";
-import { checkEnqueueEmail, checkEnqueueImageConversion, checkGetJob, checkListJobs } from "./requests";
+import * as requests from "./requests";
 import { conversionOrder, emailOrder, welcome } from "./testing/orders";
 
 const APPLICATION = { role: "application", name: "test" } as const;
 const UUID = "6F9619FF-8B86-4011-B42D-00CF4FC964FF";
+const contract = loadContract(JobContract);
+/** A request that has passed the check of its method, as the implementation gets it. */
+function checked<T extends object>(method: string, request: T): T {
+  contract.requestChecks.get(`${JobContract.typeName}/${method}`)?.(request);
+  return request;
+}
 const refused = (argument: string) => expect.objectContaining({ code: "invalid_argument", meta: { argument } });
 /** Runs a check and returns what it throws. */
 function thrownBy(check: () => unknown): unknown {
@@ -44,7 +51,7 @@ const complete = (over: object) =>
     },
   });
 
-describe("checkEnqueueEmail", () => {
+describe("readEnqueueEmail", () => {
   it.each([
     ["a welcome", welcome("ada@example.com")],
     ["an address with a plus, dots and an international domain in ASCII", welcome("ada.l+mcsv@xn--bcher-kva.example")],
@@ -62,16 +69,20 @@ describe("checkEnqueueEmail", () => {
     ],
     ["a conversion", complete({})],
   ])("takes %s", (_, email) => {
-    expect(checkEnqueueEmail(emailOrder({ email })).email).toEqual(email);
+    expect(requests.readEnqueueEmail(checked("EnqueueEmail", emailOrder({ email }))).email).toEqual(email);
   });
 
   it("brings an international domain into its ASCII form", () => {
-    const { email } = checkEnqueueEmail(emailOrder({ email: welcome("ada@Bücher.example") }));
+    const { email } = requests.readEnqueueEmail(
+      checked("EnqueueEmail", emailOrder({ email: welcome("ada@Bücher.example") })),
+    );
     expect(email.recipient?.address).toBe("ada@xn--bcher-kva.example");
   });
 
   it("brings ids into lower case", () => {
-    expect(checkEnqueueEmail(emailOrder({ userId: UUID })).userId).toBe(UUID.toLowerCase());
+    expect(requests.readEnqueueEmail(checked("EnqueueEmail", emailOrder({ userId: UUID }))).userId).toBe(
+      UUID.toLowerCase(),
+    );
   });
 
   it.each([
@@ -112,16 +123,18 @@ describe("checkEnqueueEmail", () => {
     ],
     ["email.conversion_complete.pdf_bytes", { email: complete({ pdfBytes: -1n }) }],
   ])("names %s when it is wrong", (argument, over) => {
-    expect(thrownBy(() => checkEnqueueEmail(emailOrder(over)))).toEqual(refused(argument));
+    expect(thrownBy(() => requests.readEnqueueEmail(checked("EnqueueEmail", emailOrder(over))))).toEqual(
+      refused(argument),
+    );
   });
 
   it("names email when there is none", () => {
     const { email: _, ...order } = emailOrder();
-    expect(thrownBy(() => checkEnqueueEmail(order))).toEqual(refused("email"));
+    expect(thrownBy(() => requests.readEnqueueEmail(checked("EnqueueEmail", order)))).toEqual(refused("email"));
   });
 });
 
-describe("checkEnqueueImageConversion", () => {
+describe("readEnqueueImageConversion", () => {
   it("takes options at their bounds, and none", () => {
     const options = ConversionOptions.create({
       quality: 4,
@@ -130,9 +143,13 @@ describe("checkEnqueueImageConversion", () => {
       maxWidthPx: 12_000,
       maxHeightPx: 12_000,
     });
-    expect(checkEnqueueImageConversion(conversionOrder({ options })).options).toEqual(options);
+    expect(
+      requests.readEnqueueImageConversion(checked("EnqueueImageConversion", conversionOrder({ options }))).options,
+    ).toEqual(options);
     const { options: _, ...order } = conversionOrder();
-    expect(checkEnqueueImageConversion(order).options).toEqual(ConversionOptions.create());
+    expect(requests.readEnqueueImageConversion(checked("EnqueueImageConversion", order)).options).toEqual(
+      ConversionOptions.create(),
+    );
   });
 
   it.each([
@@ -150,18 +167,22 @@ describe("checkEnqueueImageConversion", () => {
     ["options.max_width_px", { options: ConversionOptions.create({ maxWidthPx: 12_001 }) }],
     ["options.max_height_px", { options: ConversionOptions.create({ maxHeightPx: 4_294_967_295 }) }],
   ])("names %s when it is wrong", (argument, over) => {
-    expect(thrownBy(() => checkEnqueueImageConversion(conversionOrder(over)))).toEqual(refused(argument));
+    expect(
+      thrownBy(() => requests.readEnqueueImageConversion(checked("EnqueueImageConversion", conversionOrder(over)))),
+    ).toEqual(refused(argument));
   });
 });
 
-describe("checkGetJob", () => {
+describe("readGetJob", () => {
   it("takes a UUID in any case, and nothing else", () => {
-    expect(checkGetJob({ jobId: UUID })).toBe(UUID.toLowerCase());
-    expect(thrownBy(() => checkGetJob({ jobId: "1; DROP TABLE" }))).toEqual(refused("job_id"));
+    expect(requests.readGetJob(checked("GetJob", { jobId: UUID }))).toBe(UUID.toLowerCase());
+    expect(thrownBy(() => requests.readGetJob(checked("GetJob", { jobId: "1; DROP TABLE" })))).toEqual(
+      refused("job_id"),
+    );
   });
 });
 
-describe("checkListJobs", () => {
+describe("readListJobs", () => {
   const request = (over: Partial<ListJobsRequest> = {}) => ({
     queue: "",
     state: JobState.UNSPECIFIED,
@@ -173,14 +194,14 @@ describe("checkListJobs", () => {
 
   it("selects a user's own jobs for a user, whoever it names", () => {
     const caller = { role: "user", userId: randomUUID() } as const;
-    expect(checkListJobs(request(), caller).userId).toBe(caller.userId);
-    expect(checkListJobs(request({ userId: caller.userId }), caller).userId).toBe(caller.userId);
-    const foreign = thrownBy(() => checkListJobs(request({ userId: randomUUID() }), caller));
+    expect(requests.readListJobs(request(), caller).userId).toBe(caller.userId);
+    expect(requests.readListJobs(request({ userId: caller.userId }), caller).userId).toBe(caller.userId);
+    const foreign = thrownBy(() => requests.readListJobs(request({ userId: randomUUID() }), caller));
     expect(foreign).toMatchObject({ code: "permission_denied", meta: { argument: "user_id" } });
   });
 
   it("selects everything, fifty at a time, unless told otherwise", () => {
-    const { queues, ...rest } = checkListJobs(request(), APPLICATION);
+    const { queues, ...rest } = requests.readListJobs(checked("ListJobs", request()), APPLICATION);
     expect(queues).toHaveLength(6);
     expect(rest).toEqual({ state: JobState.UNSPECIFIED, userId: "", pageSize: 50, after: undefined });
   });
@@ -193,7 +214,7 @@ describe("checkListJobs", () => {
       pageSize: 200,
       pageToken: encodePageToken(after),
     });
-    expect(checkListJobs(given, APPLICATION)).toEqual({
+    expect(requests.readListJobs(checked("ListJobs", given), APPLICATION)).toEqual({
       queues: ["email-dead"],
       state: JobState.FAILED,
       userId: "",
@@ -209,6 +230,8 @@ describe("checkListJobs", () => {
     ["page_size", { pageSize: 201 }],
     ["page_token", { pageToken: "AAAA" }],
   ])("names %s when it is wrong", (argument, over) => {
-    expect(thrownBy(() => checkListJobs(request(over), APPLICATION))).toEqual(refused(argument));
+    expect(thrownBy(() => requests.readListJobs(checked("ListJobs", request(over)), APPLICATION))).toEqual(
+      refused(argument),
+    );
   });
 });

@@ -24,7 +24,6 @@ import { userConfig } from "./config";
 import { createOutbox, OUTBOX_QUEUES } from "./outbox";
 import { createPdfUrls } from "./pdf-urls";
 import { startRelays } from "./relays";
-import { MAX_CONVERT_IMAGE_BODY_BYTES } from "./requests";
 import { UserService } from "./user-service";
 
 /** Enough for the relays, which take and settle jobs in batches. */
@@ -114,7 +113,6 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     application: { perSecond: config.rateLimitApplicationPerSecond, burst: config.rateLimitApplicationBurst },
     user: { perSecond: config.rateLimitUserPerSecond, burst: config.rateLimitUserBurst },
   });
-  const methods = { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } };
   const app = createServiceApp({
     contract: loadContract(UserContract),
     authenticator,
@@ -123,7 +121,7 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     health,
     publicUrl: config.publicUrl,
     corsOrigins: config.corsOrigins,
-    twirp: { services: [{ server, methods }], logger },
+    twirp: { services: [{ server }], logger },
   });
   http.serve(app);
 });

@@ -10,10 +10,12 @@ import {
   GetConversionRequest,
   GetUserRequest,
   ListConversionsRequest,
+  UserService as UserContract,
   UserServiceConvertImageRequest,
   UserServiceNotifyEmailDeliveredRequest,
   UserServiceNotifyImageConvertedRequest,
 } from "../../gen/twirp/mcsv/v1/user";
+import { loadContract } from "../platform/contract/load-contract";
 import * as requests from "./requests";
 import { JPEG, PNG, pngOf } from "./testing/images";
 
@@ -21,15 +23,26 @@ const MIB = 1024 * 1024;
 const ID = randomUUID();
 const CALLER = { role: "user", userId: ID } as const;
 
+const contract = loadContract(UserContract);
+
+/** A request that has passed the check of its method, as the implementation gets it. */
+function checked<T extends object>(method: string, request: T): T {
+  contract.requestChecks.get(`${UserContract.typeName}/${method}`)?.(request);
+  return request;
+}
+
 /** Expects invalid_argument for the field. */
 function refusal(check: () => unknown, argument: string): void {
   expect(check).toThrow(expect.objectContaining({ code: "invalid_argument", meta: { argument } }));
 }
 
-describe("checkCreateUser", () => {
+describe("readCreateUser", () => {
   const check = (over: PartialMessage<CreateUserRequest>) =>
-    requests.checkCreateUser(
-      CreateUserRequest.create({ idempotencyKey: "key", email: "ada@example.com", name: "Ada", ...over }),
+    requests.readCreateUser(
+      checked(
+        "CreateUser",
+        CreateUserRequest.create({ idempotencyKey: "key", email: "ada@example.com", name: "Ada", ...over }),
+      ),
     );
 
   it("counts characters, not UTF-16 units", () => {
@@ -43,6 +56,8 @@ describe("checkCreateUser", () => {
     ["idempotency_key", { idempotencyKey: "" }],
     ["idempotency_key", { idempotencyKey: "a\0b" }],
     ["idempotency_key", { idempotencyKey: "\ud800" }],
+    ["email", { email: "" }],
+    ["email", { email: "ada@example.com, eve@example.org" }],
     ["name", { name: "" }],
     ["name", { name: " \u3000" }],
     ["name", { name: "Ada\r\nBcc: eve@example.org" }],
@@ -54,18 +69,20 @@ describe("checkCreateUser", () => {
   });
 });
 
-describe("checkGetUser", () => {
+describe("readGetUser", () => {
   it("wants exactly one key", () => {
-    refusal(() => requests.checkGetUser(GetUserRequest.create()), "key");
-    refusal(() => requests.checkGetUser({ key: { oneofKind: "id", id: "1" } }), "id");
-    expect(requests.checkGetUser({ key: { oneofKind: "id", id: ID.toUpperCase() } })).toEqual({ id: ID });
+    refusal(() => requests.readGetUser(checked("GetUser", GetUserRequest.create())), "key");
+    refusal(() => requests.readGetUser(checked("GetUser", { key: { oneofKind: "id", id: "1" } })), "id");
+    expect(requests.readGetUser(checked("GetUser", { key: { oneofKind: "id", id: ID.toUpperCase() } }))).toEqual({
+      id: ID,
+    });
   });
 });
 
-describe("checkCreateUpload", () => {
+describe("readCreateUpload", () => {
   const check = (over: PartialMessage<CreateUploadRequest>) =>
-    requests.checkCreateUpload(
-      CreateUploadRequest.create({ idempotencyKey: "key", format: 1, sizeBytes: 1n, ...over }),
+    requests.readCreateUpload(
+      checked("CreateUpload", CreateUploadRequest.create({ idempotencyKey: "key", format: 1, sizeBytes: 1n, ...over })),
       CALLER,
     );
 
@@ -89,16 +106,19 @@ describe("checkCreateUpload", () => {
   });
 });
 
-describe("checkConvertImage", () => {
+describe("readConvertImage", () => {
   const inline = (image: Uint8Array) => ({ oneofKind: "image" as const, image });
   const check = (over: PartialMessage<UserServiceConvertImageRequest>) =>
-    requests.checkConvertImage(
-      UserServiceConvertImageRequest.create({
-        idempotencyKey: "key",
-        fileName: "a.png",
-        source: inline(PNG),
-        ...over,
-      }),
+    requests.readConvertImage(
+      checked(
+        "ConvertImage",
+        UserServiceConvertImageRequest.create({
+          idempotencyKey: "key",
+          fileName: "a.png",
+          source: inline(PNG),
+          ...over,
+        }),
+      ),
       CALLER,
     );
 
@@ -141,9 +161,9 @@ describe("checkConvertImage", () => {
   });
 });
 
-describe("checkListConversions", () => {
+describe("readListConversions", () => {
   const check = (over: PartialMessage<ListConversionsRequest>) =>
-    requests.checkListConversions(ListConversionsRequest.create(over), CALLER);
+    requests.readListConversions(checked("ListConversions", ListConversionsRequest.create(over)), CALLER);
 
   it("stands 50 for 0, and takes at most 200", () => {
     expect(check({}).pageSize).toBe(50);
@@ -154,19 +174,22 @@ describe("checkListConversions", () => {
   it("names what is wrong", () => {
     refusal(() => check({ status: 9 as ConversionStatus }), "status");
     refusal(() => check({ pageToken: "!" }), "page_token");
-    refusal(() => requests.checkGetConversion(GetConversionRequest.create()), "conversion_id");
+    refusal(() => requests.readGetConversion(checked("GetConversion", GetConversionRequest.create())), "conversion_id");
   });
 });
 
-describe("checkNotifyEmailDelivered", () => {
+describe("readNotifyEmailDelivered", () => {
   const check = (over: PartialMessage<UserServiceNotifyEmailDeliveredRequest>) =>
-    requests.checkNotifyEmailDelivered(
-      UserServiceNotifyEmailDeliveredRequest.create({
-        jobId: ID,
-        userId: ID,
-        outcome: { oneofKind: "failure", failure: { code: "unavailable", message: "m" } },
-        ...over,
-      }),
+    requests.readNotifyEmailDelivered(
+      checked(
+        "NotifyEmailDelivered",
+        UserServiceNotifyEmailDeliveredRequest.create({
+          jobId: ID,
+          userId: ID,
+          outcome: { oneofKind: "failure", failure: { code: "unavailable", message: "m" } },
+          ...over,
+        }),
+      ),
     );
 
   it("names what is wrong", () => {
@@ -185,16 +208,19 @@ describe("checkNotifyEmailDelivered", () => {
   });
 });
 
-describe("checkNotifyImageConverted", () => {
+describe("readNotifyImageConverted", () => {
   const pdfAt = (objectKey: string) => ({ oneofKind: "pdf" as const, pdf: ConvertedPdf.create({ objectKey }) });
   const check = (over: PartialMessage<UserServiceNotifyImageConvertedRequest>) =>
-    requests.checkNotifyImageConverted(
-      UserServiceNotifyImageConvertedRequest.create({
-        jobId: ID,
-        conversionId: ID,
-        outcome: pdfAt(`pdf/${ID}.pdf`),
-        ...over,
-      }),
+    requests.readNotifyImageConverted(
+      checked(
+        "NotifyImageConverted",
+        UserServiceNotifyImageConvertedRequest.create({
+          jobId: ID,
+          conversionId: ID,
+          outcome: pdfAt(`pdf/${ID}.pdf`),
+          ...over,
+        }),
+      ),
     );
 
   it("takes no PDF but the job's own", () => {
@@ -203,7 +229,7 @@ describe("checkNotifyImageConverted", () => {
       refusal(() => check({ outcome: pdfAt(objectKey) }), "pdf.object_key");
     }
     const { pdf } = pdfAt(`pdf/${ID}.pdf`);
-    refusal(() => check({ outcome: { oneofKind: "pdf", pdf: { ...pdf, outputBytes: -1n } } }), "pdf");
+    refusal(() => check({ outcome: { oneofKind: "pdf", pdf: { ...pdf, outputBytes: -1n } } }), "pdf.output_bytes");
   });
 
   it("names what is wrong", () => {

@@ -39,20 +39,20 @@ export type UserServiceDependencies = OrderConversionDependencies &
   CreateUploadDependencies &
   CreateAccessTokenDependencies;
 
-/** UserService of the contract: every call checks its request, lets the domain do the work, and converts the answer. */
+/** UserService of the contract: every call reads its request, lets the domain do the work, and converts the answer. */
 export class UserService implements UserServiceTwirp<CallContext> {
   constructor(private readonly dependencies: UserServiceDependencies) {}
 
   CreateUser(ctx: CallContext, request: CreateUserRequest): Promise<CreateUserResponse> {
     return answer(ctx, async () => {
-      const user = await createUser(this.dependencies, requests.checkCreateUser(request));
+      const user = await createUser(this.dependencies, requests.readCreateUser(request));
       return { user: userToProto(user) };
     });
   }
 
   CreateAccessToken(ctx: CallContext, request: CreateAccessTokenRequest): Promise<CreateAccessTokenResponse> {
     return answer(ctx, async () => {
-      const userId = requests.checkCreateAccessToken(request);
+      const userId = requests.readCreateAccessToken(request);
       const { token, expiresAt } = await createAccessToken(this.dependencies, userId);
       return { token, expiresAt: Timestamp.fromDate(expiresAt) };
     });
@@ -60,21 +60,21 @@ export class UserService implements UserServiceTwirp<CallContext> {
 
   GetUser(ctx: CallContext, request: GetUserRequest): Promise<GetUserResponse> {
     return answer(ctx, async () => {
-      const user = await getUserFor(ctx.caller, this.dependencies.pool, requests.checkGetUser(request));
+      const user = await getUserFor(ctx.caller, this.dependencies.pool, requests.readGetUser(request));
       return { user: userToProto(user) };
     });
   }
 
   CreateUpload(ctx: CallContext, request: CreateUploadRequest): Promise<CreateUploadResponse> {
     return answer(ctx, async () => {
-      const upload = await createUpload(this.dependencies, requests.checkCreateUpload(request, ctx.caller));
+      const upload = await createUpload(this.dependencies, requests.readCreateUpload(request, ctx.caller));
       return { upload: uploadToProto(upload) };
     });
   }
 
   ConvertImage(ctx: CallContext, request: UserServiceConvertImageRequest): Promise<UserServiceConvertImageResponse> {
     return answer(ctx, async () => {
-      const asked = requests.checkConvertImage(request, ctx.caller);
+      const asked = requests.readConvertImage(request, ctx.caller);
       const conversion = await orderConversion(this.dependencies, asked, ctx.signal);
       return { conversion: conversionToProto(conversion) };
     });
@@ -85,7 +85,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
       const conversion = await getConversionOf(
         this.dependencies.pool,
         ownerOf(ctx.caller),
-        requests.checkGetConversion(request),
+        requests.readGetConversion(request),
       );
       const pdfUrl = conversion.pdf === undefined ? undefined : await this.dependencies.pdfUrls.forCaller(conversion);
       return { conversion: conversionToProto(conversion, pdfUrl) };
@@ -96,7 +96,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
     return answer(ctx, async () => {
       const { conversions, hasMore } = await listConversions(
         this.dependencies.pool,
-        requests.checkListConversions(request, ctx.caller),
+        requests.readListConversions(request, ctx.caller),
       );
       const last = conversions.at(-1);
       return {
@@ -111,7 +111,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
     request: UserServiceNotifyEmailDeliveredRequest,
   ): Promise<UserServiceNotifyEmailDeliveredResponse> {
     return answer(ctx, async () => {
-      await recordEmailOutcome(this.dependencies, requests.checkNotifyEmailDelivered(request));
+      await recordEmailOutcome(this.dependencies, requests.readNotifyEmailDelivered(request));
       return {};
     });
   }
@@ -121,7 +121,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
     request: UserServiceNotifyImageConvertedRequest,
   ): Promise<UserServiceNotifyImageConvertedResponse> {
     return answer(ctx, async () => {
-      await recordConversionOutcome(this.dependencies, requests.checkNotifyImageConverted(request));
+      await recordConversionOutcome(this.dependencies, requests.readNotifyImageConverted(request));
       return {};
     });
   }

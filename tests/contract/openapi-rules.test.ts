@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { projectDirectory } from "../../deploy/local/project-directory";
-import { SendEmailRequest } from "../../gen/twirp/mcsv/v1/email";
-import { checkSendEmail } from "../../services/email/request";
+import { MAX_SIDE_PX } from "../../services/image/image-limits";
 import { QUEUE_NAMES } from "../../services/job/queues";
 import { isUuid } from "../../services/platform/ids/deterministic-id";
+import { DEFAULT_PAGE_SIZE } from "../../services/platform/paging/page-size";
 import { emailAddressProblem } from "../../services/platform/validation/email-address";
-import { checkText } from "../../services/platform/validation/fields";
 import { readSpecs } from "./openapi-drift/read-contract";
 import { child, type SpecDocuments, type SpecNode } from "./openapi-drift/spec-node";
 
@@ -29,15 +28,6 @@ function matches(name: string, text: string): boolean {
   return new RegExp(String(pattern), "u").test(text);
 }
 
-function accepts(check: () => unknown): boolean {
-  try {
-    check();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Texts of all kinds, broken Unicode and control characters among them. */
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -47,8 +37,8 @@ const anyText = fc.oneof(
     .map((units) => units.join("")),
 );
 
-describe("the patterns of the specs admit what the services admit", () => {
-  it("ids", () => {
+describe("the patterns of the specs", () => {
+  it("admit the ids that are UUIDs, as the format does", () => {
     const nearly = fc.stringMatching(/^[0-9a-fA-F]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
     const given = fc.oneof(
       fc.uuid(),
@@ -67,26 +57,32 @@ describe("the patterns of the specs admit what the services admit", () => {
     }
   });
 
-  it("texts of one line and of several", () => {
-    const bounds = { min: 0, max: 1_000_000 };
+  it("admit texts of one line and of several, and no control characters and broken Unicode in them", () => {
+    const isControl = (character: string) => {
+      const code = character.codePointAt(0) ?? 0;
+      return code < 0x20 || (code >= 0x7f && code < 0xa0);
+    };
     fc.assert(
       fc.property(anyText, (text) => {
-        expect(matches("SingleLineText", text)).toBe(accepts(() => checkText("text", text, bounds)));
-        expect(matches("IdempotencyKey", text)).toBe(matches("SingleLineText", text));
-        expect(matches("MultilineText", text)).toBe(
-          accepts(() => checkText("text", text, { ...bounds, multiline: true })),
-        );
+        const characters = [...text];
+        const breaksLine = characters.some((character) => character === "\u2028" || character === "\u2029");
+        const isSingle = text.isWellFormed() && !breaksLine && !characters.some(isControl);
+        const layout = text.replace(/[\t\n\r]/g, "");
+        expect(matches("SingleLineText", text)).toBe(isSingle);
+        expect(matches("IdempotencyKey", text)).toBe(isSingle);
+        expect(matches("MultilineText", text)).toBe(text.isWellFormed() && ![...layout].some(isControl));
       }),
     );
   });
 
-  it("every address that is an address; the format decides about the domain", () => {
+  it("admit every address that is an address; the format decides about the domain", () => {
     const local = fc.stringMatching(/^[a-z0-9.!+'_-]{1,70}$/);
     const address = fc.tuple(local, fc.domain()).map(([name, domain]) => `${name}@${domain}`);
+    const { maxLength } = schemaOf("common", "EmailAddress");
     fc.assert(
       fc.property(fc.oneof(fc.emailAddress(), address, anyText), (text) => {
         const isAddress = emailAddressProblem(text) === undefined;
-        expect(isAddress && !matches("EmailAddress", text)).toBe(false);
+        expect(isAddress && !(matches("EmailAddress", text) && text.length <= Number(maxLength))).toBe(false);
       }),
     );
     for (const text of [
@@ -105,30 +101,36 @@ describe("the patterns of the specs admit what the services admit", () => {
   });
 
   it.each([
-    "https://files.example/a.pdf?X-Amz-Signature=5f3c#page=2",
-    "HTTP://127.0.0.1:9000/mcsv/pdf",
-    "http://[::1]:9000/a@b",
-    "http://user:secret@files.example/",
-    "http://user@files.example/",
-    "http:///user:secret@files.example/",
-    "http://files.example/a b",
-    "http://files.example/a\n",
-    "javascript:alert(1)",
-    "ftp://files.example/",
-    "files.example/a.pdf",
-    "",
-  ])("URL %j", (pdfUrl) => {
-    const conversionComplete = { conversionId: ID, fileName: "a.png", pdfUrl, pdfBytes: 0n };
-    const email = {
-      recipient: { address: "ada@example.com" },
-      content: { oneofKind: "conversionComplete", conversionComplete },
-    } as const;
-    const isSent = accepts(() => checkSendEmail(SendEmailRequest.create({ jobId: ID, email })));
-    expect(matches("HttpUrl", pdfUrl)).toBe(isSent);
+    ["https://files.example/a.pdf?X-Amz-Signature=5f3c#page=2", true],
+    ["HTTP://127.0.0.1:9000/mcsv/pdf", true],
+    ["http://[::1]:9000/a@b", true],
+    ["http://user:secret@files.example/", false],
+    ["http://user@files.example/", false],
+    ["http:///user:secret@files.example/", false],
+    ["http://files.example/a b", false],
+    ["http://files.example/a\n", false],
+    ["javascript:alert(1)", false],
+    ["ftp://files.example/", false],
+    ["files.example/a.pdf", false],
+    ["", false],
+  ])("URL %j: %j", (url, isAdmitted) => {
+    expect(matches("HttpUrl", url)).toBe(isAdmitted);
   });
+});
 
-  it("the queues that there are", () => {
+describe("what the specs and the code both name", () => {
+  it("are the same queues", () => {
     expect(schemaOf("job", "ListJobsRequest", "properties", "queue")["enum"]).toEqual(["", ...QUEUE_NAMES]);
     expect(schemaOf("job", "Job", "properties", "queue")["enum"]).toEqual(QUEUE_NAMES);
+  });
+
+  it("is the same default of a page's entries", () => {
+    expect(schemaOf("common", "PageLimit")["default"]).toBe(DEFAULT_PAGE_SIZE);
+  });
+
+  it("is the same longest side of an image", () => {
+    const options = (name: string) => schemaOf("image", "ConversionOptions", "properties", name);
+    expect(options("max_width_px")["maximum"]).toBe(MAX_SIDE_PX);
+    expect(options("max_height_px")["maximum"]).toBe(MAX_SIDE_PX);
   });
 });

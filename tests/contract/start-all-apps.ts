@@ -26,7 +26,6 @@ import { createLifecycle } from "../../services/platform/lifecycle/lifecycle";
 import type { CallContext } from "../../services/platform/twirp/call-context";
 import { unavailable } from "../../services/platform/twirp/errors";
 import type { HostedService } from "../../services/platform/twirp/host/routes";
-import { MAX_CONVERT_IMAGE_BODY_BYTES } from "../../services/user/requests";
 import { UserService } from "../../services/user/user-service";
 import { authenticatorOf, createTestAuthFiles } from "../support/auth-files";
 import { recordLog } from "../support/record-log";
@@ -94,7 +93,6 @@ function hostedServices(): readonly ServiceUnderTest[] {
       contract: UserContract,
       hosted: {
         server: createUserServiceServer<CallContext>(new UserService(away())),
-        methods: { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } },
       },
     },
     {

@@ -1,4 +1,5 @@
 import type { ServiceInfo } from "@protobuf-ts/runtime-rpc";
+import { bodyLimitsOf } from "./body-limits";
 import { type Operation, operationsOf } from "./operations";
 import { readSpec, type ServiceName } from "./read-spec";
 import { createRequestChecks, type RequestCheck } from "./request-checks";
@@ -13,6 +14,8 @@ export interface ServiceContract {
   readonly operations: ReadonlyMap<string, Operation>;
   /** The checks of the methods' requests, by the methods' full names. */
   readonly requestChecks: ReadonlyMap<string, RequestCheck>;
+  /** Most bytes of a body, by the names of the methods that need more room than others: `ConvertImage`. */
+  readonly bodyLimits: ReadonlyMap<string, number>;
 }
 
 /**
@@ -30,7 +33,8 @@ export function loadContract(type: ServiceInfo): ServiceContract {
       throw new Error(`openapi/${service}.yaml has no method ${type.typeName}/${name}`);
     }
   }
-  return { service, document, operations, requestChecks: createRequestChecks(type, document) };
+  const requestChecks = createRequestChecks(type, document);
+  return { service, document, operations, requestChecks, bodyLimits: bodyLimitsOf(type, document) };
 }
 
 function serviceName({ typeName }: ServiceInfo): ServiceName {

@@ -6,6 +6,7 @@ import { createCallGate } from "../auth/create-call-gate";
 import type { ServiceContract } from "../contract/load-contract";
 import type { Health } from "../health/health";
 import type { Logger } from "../logging/create-logger";
+import type { HostedService } from "../twirp/host/routes";
 import { type TwirpHostOptions, twirpHost } from "../twirp/host/twirp-host";
 import { allowOrigins } from "./cors";
 import { createHttpApp } from "./create-http-app";
@@ -45,9 +46,21 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
     // First, because most requests are calls; no path is both its and another's.
     first: [
       ...(corsOrigins.length > 0 ? [allowOrigins(corsOrigins)] : []),
-      twirpHost({ ...twirp, gate, checks: contract.requestChecks }),
+      twirpHost({ ...twirp, services: withBodyLimits(twirp.services, contract), gate, checks: contract.requestChecks }),
     ],
     middleware: [serveSpec({ document: contract.document, publicUrl })],
     routes,
   });
+}
+
+/** Methods whose requests carry bytes get room for them, unless they have a limit of their own. */
+function withBodyLimits(services: readonly HostedService[], { bodyLimits }: ServiceContract): readonly HostedService[] {
+  const limits = [...bodyLimits].map(([name, maxBodyBytes]) => [name, { maxBodyBytes }] as const);
+  return services.map((service) => ({
+    ...service,
+    methods: {
+      ...service.methods,
+      ...Object.fromEntries(limits.map(([name, limit]) => [name, { ...limit, ...service.methods?.[name] }])),
+    },
+  }));
 }

@@ -25,7 +25,6 @@ import type { Authorization } from "../../platform/twirp/client/transport-option
 import { createOutbox, OUTBOX_QUEUES } from "../outbox";
 import { createPdfUrls } from "../pdf-urls";
 import { startRelays } from "../relays";
-import { MAX_CONVERT_IMAGE_BODY_BYTES } from "../requests";
 import { UserService } from "../user-service";
 import { silentLogger } from "./silent-logger";
 import { type Peer, startPeer } from "./start-peer";
@@ -112,14 +111,13 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
       services.clientService.close();
     });
   }
-  const methods = { ConvertImage: { maxBodyBytes: MAX_CONVERT_IMAGE_BODY_BYTES } };
   const app = createServiceApp({
     contract: loadContract(UserContract),
     authenticator: await authenticatorOf(auth, "user", logger),
     ...(options.limits === undefined ? {} : { limiter: createCallLimiter(options.limits) }),
     logger,
     health: createHealth(lifecycle),
-    twirp: { services: [{ server, methods }], logger },
+    twirp: { services: [{ server }], logger },
   });
   const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
   const url = `http://127.0.0.1:${port}`;

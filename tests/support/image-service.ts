@@ -9,13 +9,14 @@ import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import Koa from "koa";
 import winston from "winston";
 import { startTestServer, testCredentials } from "../../deploy/local/s3/start-test-server";
-import { ConversionOptions, type ConvertedPdf } from "../../gen/twirp/mcsv/v1/image";
+import { ConversionOptions, type ConvertedPdf, ImageService as ImageContract } from "../../gen/twirp/mcsv/v1/image";
 import { createImageServiceServer, ImageServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/image.twirp";
 import { ConversionMetrics } from "../../services/image/conversion-metrics";
 import { ConversionSlots } from "../../services/image/conversion-slots";
 import { createSourceFetcher } from "../../services/image/fetch-source";
 import { ImageService } from "../../services/image/image-service";
 import { createJobDirectories } from "../../services/image/job-directories";
+import { loadContract } from "../../services/platform/contract/load-contract";
 import { createObjectStore, type ObjectStore } from "../../services/platform/object-store/create-object-store";
 import type { CallContext } from "../../services/platform/twirp/call-context";
 import { createTransport } from "../../services/platform/twirp/client/create-transport";
@@ -100,7 +101,8 @@ export async function startTestImageService(options: TestImageServiceOptions): P
   const app = new Koa();
   const logger = winston.createLogger({ silent: true });
   const server = createImageServiceServer<CallContext>(service);
-  app.use(twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], gate: openGate(), logger }));
+  const checks = loadContract(ImageContract).requestChecks;
+  app.use(twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], gate: openGate(), checks, logger }));
   const http = createServer(app.callback());
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const transport = createTransport({

@@ -102,7 +102,9 @@ export async function startTestImageService(options: TestImageServiceOptions): P
   const logger = winston.createLogger({ silent: true });
   const server = createImageServiceServer<CallContext>(service);
   const checks = loadContract(ImageContract).requestChecks;
-  app.use(twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], gate: openGate(), checks, logger }));
+  app.use(
+    twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], gate: openGate(), checks, logger }),
+  );
   const http = createServer(app.callback());
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const transport = createTransport({

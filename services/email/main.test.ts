@@ -10,6 +10,7 @@ import { type Inbox, type InboxOptions, startInbox } from "../../deploy/local/in
 import { freePort } from "../../deploy/local/ports/free-ports";
 import { startPostgres } from "../../deploy/local/postgres/start-postgres";
 import { EmailServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/email.twirp";
+import { createTestAuthFiles, credentialsOf } from "../../tests/support/auth-files";
 import { mailsIn } from "../../tests/support/inbox";
 import { createTestDatabase } from "../../tests/support/test-database";
 import { createTransport } from "../platform/twirp/client/create-transport";
@@ -34,11 +35,12 @@ interface EmailProcess {
 /** Starts the service as it is run in earnest, and waits until it listens. */
 async function startProcess(env: Record<string, string>): Promise<EmailProcess> {
   const port = await freePort();
+  const auth = await createTestAuthFiles((_, remove) => cleanups.push(remove));
   const child: ChildProcess = spawn(
     process.execPath,
     ["--require", join(DIST, "platform/telemetry/register.js"), join(DIST, "email/main.js")],
     {
-      env: { PATH: process.env["PATH"], PORT: String(port), OTEL_SDK_DISABLED: "true", ...env },
+      env: { PATH: process.env["PATH"], PORT: String(port), OTEL_SDK_DISABLED: "true", ...auth.env("email"), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
@@ -50,7 +52,14 @@ async function startProcess(env: Record<string, string>): Promise<EmailProcess> 
   }
   const exited = once(child, "exit");
   const url = `http://127.0.0.1:${port}`;
-  const transport = createTransport({ baseUrl: url, target: "email", maxAttempts: 1, timeoutMs: 15_000 });
+  const authorization = credentialsOf(auth).service("job", "email");
+  const transport = createTransport({
+    baseUrl: url,
+    target: "email",
+    maxAttempts: 1,
+    timeoutMs: 15_000,
+    authorization,
+  });
   cleanups.push(async () => {
     child.kill("SIGKILL");
     await exited;

@@ -137,6 +137,13 @@ export const jobConfig = defineConfig("job", {
     max: 10_000_000,
     default: 100_000,
   }),
+  jobHistoryRetentionDays: integer({
+    env: "JOB_HISTORY_RETENTION_DAYS",
+    description: "How long the events of jobs are kept, which is longer than the jobs.",
+    min: 1,
+    max: 730,
+    default: 90,
+  }),
   jobRetentionDays: integer({
     env: "JOB_RETENTION_DAYS",
     description: "How long a job that ended is kept, and its idempotency key with it.",

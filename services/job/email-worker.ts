@@ -3,7 +3,7 @@ import { EmailServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/email.twirp"
 import { type Worker, work } from "../platform/queue/work";
 import { internal } from "../platform/twirp/errors";
 import { emailCallback } from "./callback-jobs";
-import { type EmailJobData, fromStored } from "./job-data";
+import { type EmailJobData, effectIdOf, fromStored } from "./job-data";
 import { EMAIL_QUEUE } from "./queues";
 import type { WorkerContext } from "./worker-context";
 
@@ -15,14 +15,19 @@ export function startEmailWorker({ boss, transport, logger, settings }: WorkerCo
     logger,
     handle: async ({ id, data, signal }) => {
       const emails = new EmailServiceClientProtobuf(transport.with({ signal, timeoutMs: settings.attemptTimeoutMs }));
-      const { delivery } = await emails.SendEmail({ jobId: id, email: fromStored(Email, data.email) });
+      const { delivery } = await emails.SendEmail({
+        jobId: effectIdOf({ id, data }),
+        email: fromStored(Email, data.email),
+      });
       if (delivery === undefined) {
         throw internal(new Error("the email service answered without a delivery"));
       }
       return delivery;
     },
     store: (delivery) => EmailDelivery.toJson(delivery),
-    onCompleted: ({ id, data }, delivery) => [emailCallback(id, data.userId, { oneofKind: "delivery", delivery })],
-    onFailed: ({ id, data }, failure) => [emailCallback(id, data.userId, { oneofKind: "failure", failure })],
+    onCompleted: (job, delivery) => [
+      emailCallback(effectIdOf(job), job.data.userId, { oneofKind: "delivery", delivery }),
+    ],
+    onFailed: (job, failure) => [emailCallback(effectIdOf(job), job.data.userId, { oneofKind: "failure", failure })],
   });
 }

@@ -3,7 +3,7 @@ import { ImageServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/image.twirp"
 import { type Worker, work } from "../platform/queue/work";
 import { internal } from "../platform/twirp/errors";
 import { imageCallback } from "./callback-jobs";
-import { fromStored, type ImageConversionJobData } from "./job-data";
+import { effectIdOf, fromStored, type ImageConversionJobData } from "./job-data";
 import { IMAGE_CONVERSION_QUEUE } from "./queues";
 import type { WorkerContext } from "./worker-context";
 
@@ -16,7 +16,7 @@ export function startImageConversionWorker({ boss, transport, logger, settings }
     handle: async ({ id, data, signal }) => {
       const images = new ImageServiceClientProtobuf(transport.with({ signal, timeoutMs: settings.attemptTimeoutMs }));
       const { pdf } = await images.ConvertImage({
-        jobId: id,
+        jobId: effectIdOf({ id, data }),
         sourceUrl: data.sourceUrl,
         options: fromStored(ConversionOptions, data.options),
       });
@@ -26,11 +26,12 @@ export function startImageConversionWorker({ boss, transport, logger, settings }
       return pdf;
     },
     store: (pdf) => ConvertedPdf.toJson(pdf),
-    onCompleted: ({ id, data: { userId, conversionId } }, pdf) => [
-      imageCallback({ jobId: id, userId, conversionId }, { oneofKind: "pdf", pdf }),
-    ],
-    onFailed: ({ id, data: { userId, conversionId } }, failure) => [
-      imageCallback({ jobId: id, userId, conversionId }, { oneofKind: "failure", failure }),
-    ],
+    onCompleted: (job, pdf) => [imageCallback(subjectOf(job), { oneofKind: "pdf", pdf })],
+    onFailed: (job, failure) => [imageCallback(subjectOf(job), { oneofKind: "failure", failure })],
   });
+}
+
+/** What the callback about a job is about. */
+function subjectOf(job: { id: string; data: ImageConversionJobData }) {
+  return { jobId: effectIdOf(job), userId: job.data.userId, conversionId: job.data.conversionId };
 }

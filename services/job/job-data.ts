@@ -13,6 +13,20 @@ import {
 export interface JobData {
   /** User on whose behalf it runs. */
   userId: string;
+  /** Who had it made, as its history says; unset for what the service makes by itself. */
+  enqueuedBy?: string;
+  /** Job that it replays. */
+  replayOf?: string;
+  /** First job of which it is a replay, or a replay of a replay. */
+  originId?: string;
+}
+
+/**
+ * The job whose work this one does: its own, or that of the job it replays. Whatever must happen once whoever does it
+ * goes by this id: the mail in the ledger, the key of the PDF, the callback.
+ */
+export function effectIdOf({ id, data }: { id: string; data: Pick<JobData, "originId"> }): string {
+  return data.originId ?? id;
 }
 
 /** Data of a job in `email`. */

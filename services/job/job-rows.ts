@@ -6,7 +6,7 @@ import { QUEUE_NAMES } from "./queues";
 import type { JobSelection } from "./requests";
 
 // Reads pg-boss's table with SQL of our own, for what its API cannot answer: jobs by id whatever the queue, newest
-// first, by user, and counts that are exact now. Only reads. The columns are those of the version that package.json
+// first, by user, and counts that are exact now. Changes nothing. The columns are those of the version that package.json
 // pins, and the tests run against them.
 
 /** pg-boss's states. */
@@ -42,6 +42,10 @@ export interface QueueCounts {
   cancelled: number;
   /** Milliseconds. */
   oldestReadyAge: number;
+  /** Null unless the queue is paused. */
+  pausedBy: string | null;
+  pauseReason: string | null;
+  pausedAt: Date | null;
 }
 
 const COLUMNS = `id, name AS queue, state, data, output, retry_count AS "retryCount", retry_limit AS "retryLimit",
@@ -54,6 +58,15 @@ export async function findJob(pool: Pool, id: string): Promise<JobRow | undefine
     QUEUE_NAMES,
     id,
   ]);
+  return rows[0];
+}
+
+/** Returns the job of that id as {@link findJob} does, and keeps others from changing it until the transaction ends. */
+export async function lockJob(client: ClientBase, id: string): Promise<JobRow | undefined> {
+  const { rows } = await client.query<JobRow>(
+    `SELECT ${COLUMNS} FROM pgboss.job WHERE name = ANY($1) AND id = $2 FOR UPDATE`,
+    [QUEUE_NAMES, id],
+  );
   return rows[0];
 }
 
@@ -127,10 +140,12 @@ export async function countJobs(pool: Pool): Promise<QueueCounts[]> {
         COALESCE(
           extract(epoch FROM now() - min(start_after) FILTER (WHERE state < 'active' AND start_after <= now())) * 1000,
           0
-        )::float8 AS "oldestReadyAge"
+        )::float8 AS "oldestReadyAge",
+        p.actor AS "pausedBy", p.reason AS "pauseReason", p.paused_at AS "pausedAt"
        FROM unnest($1::text[]) AS q (queue)
+       LEFT JOIN paused_queues p ON p.queue = q.queue
        LEFT JOIN pgboss.job j ON j.name = q.queue
-      GROUP BY q.queue
+      GROUP BY q.queue, p.queue
       ORDER BY q.queue`,
     [QUEUE_NAMES],
   );

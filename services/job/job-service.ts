@@ -1,15 +1,31 @@
+import type { ClientBase } from "pg";
+import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
 import type {
+  CancelJobRequest,
+  CancelJobResponse,
   EnqueueEmailRequest,
   EnqueueEmailResponse,
   EnqueueImageConversionRequest,
   EnqueueImageConversionResponse,
+  GetJobHistoryRequest,
+  GetJobHistoryResponse,
   GetJobRequest,
   GetJobResponse,
   GetQueueStatsResponse,
   ListJobsRequest,
   ListJobsResponse,
+  PauseQueueRequest,
+  PauseQueueResponse,
   RedriveQueueRequest,
   RedriveQueueResponse,
+  ReplayJobsRequest,
+  ReplayJobsResponse,
+  ResumeQueueRequest,
+  ResumeQueueResponse,
+  RetryJobRequest,
+  RetryJobResponse,
+  SearchJobEventsRequest,
+  SearchJobEventsResponse,
 } from "../../gen/twirp/mcsv/v1/job";
 import type { JobServiceTwirp } from "../../gen/twirp/mcsv/v1/job.twirp";
 import { encodePageToken } from "../platform/paging/page-token";
@@ -18,7 +34,21 @@ import type { QueueBoss } from "../platform/queue/create-boss";
 import { redrive } from "../platform/queue/redrive";
 import type { CallContext } from "../platform/twirp/call-context";
 import { notFound, unavailable } from "../platform/twirp/errors";
+import { actorOf } from "./actor";
+import { actAs } from "./control/acting";
+import { cancelJob } from "./control/cancel-job";
+import { pauseQueue, resumeQueue } from "./control/pause-queue";
+import { replayJobs } from "./control/replay-jobs";
+import { retryJob } from "./control/retry-job";
 import { type EnqueueDependencies, enqueueOnce } from "./enqueue-once";
+import { jobHistory, searchHistory } from "./history/job-history";
+import {
+  checkActOnJob,
+  checkActOnQueue,
+  checkGetJobHistory,
+  checkReplayJobs,
+  checkSearchJobEvents,
+} from "./history/requests";
 import { maySee } from "./job-access";
 import { emailContentHash, emailJobData, imageConversionContentHash, imageConversionJobData } from "./job-data";
 import { jobScheduleFrom } from "./job-options";
@@ -44,14 +74,14 @@ export class JobService implements JobServiceTwirp<CallContext> {
     this.#enqueue = { boss, depth: new QueueDepth(boss.database.pool, maxQueueDepth) };
   }
 
-  async EnqueueEmail(_: CallContext, request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
+  async EnqueueEmail({ caller }: CallContext, request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
     const job = readEnqueueEmail(request);
     const { idempotencyKey } = job;
     const schedule = jobScheduleFrom(request.jobOptions);
     return await fromDatabase(() =>
       enqueueOnce(this.#enqueue, EMAIL_QUEUE, {
         idempotencyKey,
-        data: emailJobData(job),
+        data: { ...emailJobData(job), enqueuedBy: actorOf(caller) },
         contentHash: emailContentHash(job),
         schedule,
       }),
@@ -59,7 +89,7 @@ export class JobService implements JobServiceTwirp<CallContext> {
   }
 
   async EnqueueImageConversion(
-    _: CallContext,
+    { caller }: CallContext,
     request: EnqueueImageConversionRequest,
   ): Promise<EnqueueImageConversionResponse> {
     const job = readEnqueueImageConversion(request);
@@ -68,7 +98,7 @@ export class JobService implements JobServiceTwirp<CallContext> {
     return await fromDatabase(() =>
       enqueueOnce(this.#enqueue, IMAGE_CONVERSION_QUEUE, {
         idempotencyKey,
-        data: imageConversionJobData(job),
+        data: { ...imageConversionJobData(job), enqueuedBy: actorOf(caller) },
         contentHash: imageConversionContentHash(job),
         schedule,
       }),
@@ -101,8 +131,51 @@ export class JobService implements JobServiceTwirp<CallContext> {
     return { queues: counts.map(queueStatsToProto) };
   }
 
-  async RedriveQueue(_: CallContext, { queue, limit }: RedriveQueueRequest): Promise<RedriveQueueResponse> {
-    return { redriven: await fromDatabase(() => redrive(this.#boss, queue, { limit: limit || DEFAULT_REDRIVE })) };
+  async RedriveQueue({ caller }: CallContext, { queue, limit }: RedriveQueueRequest): Promise<RedriveQueueResponse> {
+    const before = (client: ClientBase) => actAs(client, { actor: actorOf(caller), reason: "redriven" });
+    const options = { limit: limit || DEFAULT_REDRIVE, before };
+    return { redriven: await fromDatabase(() => redrive(this.#boss, queue, options)) };
+  }
+
+  async GetJobHistory({ caller }: CallContext, request: GetJobHistoryRequest): Promise<GetJobHistoryResponse> {
+    const query = checkGetJobHistory(request);
+    return await fromDatabase(() => jobHistory(this.#boss.database.pool, query, caller));
+  }
+
+  async SearchJobEvents(_: CallContext, request: SearchJobEventsRequest): Promise<SearchJobEventsResponse> {
+    const search = checkSearchJobEvents(request);
+    return await fromDatabase(() => searchHistory(this.#boss.database.pool, search));
+  }
+
+  async CancelJob({ caller }: CallContext, request: CancelJobRequest): Promise<CancelJobResponse> {
+    const { jobId, reason } = checkActOnJob(request);
+    const act = { actor: actorOf(caller), reason };
+    const row = await fromDatabase(() => cancelJob(this.#boss, { jobId, caller }, act));
+    return { job: jobToProto(row) };
+  }
+
+  async RetryJob({ caller }: CallContext, request: RetryJobRequest): Promise<RetryJobResponse> {
+    const { jobId, reason } = checkActOnJob(request);
+    const act = { actor: actorOf(caller), reason };
+    const row = await fromDatabase(() => retryJob(this.#boss, { jobId, caller }, act));
+    return { job: jobToProto(row) };
+  }
+
+  async ReplayJobs({ caller }: CallContext, request: ReplayJobsRequest): Promise<ReplayJobsResponse> {
+    const { reason, ...replay } = checkReplayJobs(request);
+    return await fromDatabase(() => replayJobs(this.#boss, replay, { actor: actorOf(caller), reason }));
+  }
+
+  async PauseQueue({ caller }: CallContext, request: PauseQueueRequest): Promise<PauseQueueResponse> {
+    const { queue, reason } = checkActOnQueue(request);
+    const pause = await fromDatabase(() => pauseQueue(this.#boss, queue, { actor: actorOf(caller), reason }));
+    return { pause: { ...pause, pausedAt: Timestamp.fromDate(pause.pausedAt) } };
+  }
+
+  async ResumeQueue({ caller }: CallContext, request: ResumeQueueRequest): Promise<ResumeQueueResponse> {
+    const { queue, reason } = checkActOnQueue(request);
+    const act = { actor: actorOf(caller), reason };
+    return { wasPaused: await fromDatabase(() => resumeQueue(this.#boss, queue, act)) };
   }
 }
 

@@ -9,7 +9,7 @@ import { createServiceApp } from "../platform/http/create-service-app";
 import { openPort } from "../platform/http/listen";
 import { runProcess } from "../platform/lifecycle/run-process";
 import { waitFor } from "../platform/lifecycle/wait-for";
-import { createLogger } from "../platform/logging/create-logger";
+import { createLogger, type Logger } from "../platform/logging/create-logger";
 import { checkPool } from "../platform/postgres/check-pool";
 import { createBoss, type QueueBoss } from "../platform/queue/create-boss";
 import { ensureQueues } from "../platform/queue/queue-definition";
@@ -17,9 +17,11 @@ import { createTransport } from "../platform/twirp/client/create-transport";
 import { startCallbackWorker } from "./callback-worker";
 import { type JobConfig, jobConfig } from "./config";
 import { startEmailWorker } from "./email-worker";
+import { setUpHistory } from "./history/set-up-history";
 import { startImageConversionWorker } from "./image-conversion-worker";
 import { JobService } from "./job-service";
 import { queueDefinitions } from "./queues";
+import { workerName } from "./worker-name";
 
 /** Part of the time for stopping that running jobs get; the rest is for handing back those that do not end. */
 const DRAIN_SHARE = 0.6;
@@ -43,7 +45,7 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   // Dependencies, and what is to be let go at the end; the last one first.
   const boss = createBoss({
     connectionString: config.databaseUrl,
-    applicationName: "mcsv-job",
+    applicationName: workerName(),
     poolMax: config.databasePoolMax,
     logger,
   });
@@ -65,7 +67,7 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
 
   const waiting = { logger, signal: lifecycle.stopping, attemptTimeoutMs: SET_UP_TIMEOUT_MS };
   await waitFor("postgres", checkPool(boss.database.pool), waiting);
-  await waitFor("queues", () => setUpQueues(boss, config), waiting);
+  await waitFor("queues", () => setUpQueues(boss, config, logger), waiting);
 
   // The workers.
   const common = {
@@ -130,7 +132,13 @@ function rate(perMinute: number | undefined): { ratePerMinute?: number } {
   return perMinute === undefined ? {} : { ratePerMinute: perMinute };
 }
 
-async function setUpQueues(boss: QueueBoss, config: JobConfig): Promise<void> {
+async function setUpQueues(boss: QueueBoss, config: JobConfig, logger: Logger): Promise<void> {
   await boss.start();
+  await setUpHistory({
+    connectionString: config.databaseUrl,
+    pool: boss.database.pool,
+    retentionDays: config.jobHistoryRetentionDays,
+    logger,
+  });
   await ensureQueues(boss, queueDefinitions(config));
 }

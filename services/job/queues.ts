@@ -8,10 +8,14 @@ export const IMAGE_CONVERSION_QUEUE = "image-conversion";
 /** What the user service is told about mails and conversions that ended. */
 export const CALLBACK_QUEUE = "callback";
 
-const WORKED_QUEUES = [EMAIL_QUEUE, IMAGE_CONVERSION_QUEUE, CALLBACK_QUEUE];
+/** Queues whose jobs are worked on. */
+export const WORKED_QUEUES: readonly string[] = [EMAIL_QUEUE, IMAGE_CONVERSION_QUEUE, CALLBACK_QUEUE];
+
+/** Queues of copies of jobs that failed for good. */
+export const DEAD_LETTER_QUEUES: readonly string[] = WORKED_QUEUES.map(deadLetterOf);
 
 /** Every queue that callers may see, dead-letter queues included, by name. */
-export const QUEUE_NAMES: readonly string[] = WORKED_QUEUES.flatMap((queue) => [queue, deadLetterOf(queue)]).sort();
+export const QUEUE_NAMES: readonly string[] = [...WORKED_QUEUES, ...DEAD_LETTER_QUEUES].sort();
 
 const DAY_SECONDS = 24 * 60 * 60;
 

@@ -30,12 +30,25 @@ export function jobToProto(row: JobRow): Job {
     result: resultToProto(row.queue, result),
     priority: row.priority,
     uniqueKey: row.uniqueKey ?? "",
+    replayOf: row.data?.data?.replayOf ?? "",
   });
 }
 
 /** Makes the message of a queue's counts. */
-export function queueStatsToProto({ oldestReadyAge, ...counts }: QueueCounts): QueueStats {
-  return QueueStats.create({ ...counts, oldestReadyAgeMs: BigInt(Math.max(0, Math.round(oldestReadyAge))) });
+export function queueStatsToProto({
+  oldestReadyAge,
+  pausedBy,
+  pauseReason,
+  pausedAt,
+  ...counts
+}: QueueCounts): QueueStats {
+  return QueueStats.create({
+    ...counts,
+    oldestReadyAgeMs: BigInt(Math.max(0, Math.round(oldestReadyAge))),
+    ...(pausedAt !== null && {
+      pause: { actor: pausedBy ?? "", reason: pauseReason ?? "", pausedAt: Timestamp.fromDate(pausedAt) },
+    }),
+  });
 }
 
 function ending({ state, output, sourceOutput }: JobRow): ReturnType<typeof readCompleted> {
@@ -46,7 +59,8 @@ function ending({ state, output, sourceOutput }: JobRow): ReturnType<typeof read
   return lastFailure === undefined ? {} : { lastFailure };
 }
 
-function resultToProto(queue: string, result: object | undefined): Job["result"] {
+/** Makes of a stored result the one that jobs of that queue have. */
+export function resultToProto(queue: string, result: object | undefined): Job["result"] {
   if (result === undefined) {
     return { oneofKind: undefined };
   }
@@ -60,7 +74,8 @@ function resultToProto(queue: string, result: object | undefined): Job["result"]
   }
 }
 
-function jobState(state: StoredState): JobState {
+/** Makes of pg-boss's state the contract's. */
+export function jobState(state: StoredState): JobState {
   switch (state) {
     case "created":
       return JobState.QUEUED;

@@ -166,8 +166,8 @@ describe("a change of the spec is told with its path and what to do", () => {
     expect(editedSpec(atMethod("job", "JobService/GetJob"), undefined)).toEqual([
       "job.yaml: JobService/GetJob: rpc in proto, missing in the spec: add the path /twirp/mcsv.v1.JobService/GetJob",
     ]);
-    expect(editedSpec(atMethod("job", "JobService/CancelJob"), {})).toEqual([
-      "job.yaml: JobService/CancelJob: path in the spec, missing in proto: " +
+    expect(editedSpec(atMethod("job", "JobService/ArchiveJob"), {})).toEqual([
+      "job.yaml: JobService/ArchiveJob: path in the spec, missing in proto: " +
         "add the rpc to proto/mcsv/v1/job.proto and run make gen, or remove the path",
     ]);
   });
@@ -191,8 +191,8 @@ describe("a change of the spec is told with its path and what to do", () => {
     expect(editedSpec(atSchema("job", "GetQueueStatsRequest"), undefined)[0]).toContain(
       "job.yaml: GetQueueStatsRequest: message in proto, missing in the spec",
     );
-    expect(editedSpec(atSchema("job", "CancelJobRequest"), { type: "object" })).toEqual([
-      expect.stringContaining("job.yaml: CancelJobRequest: schema in the spec, missing in proto"),
+    expect(editedSpec(atSchema("job", "ArchiveJobRequest"), { type: "object" })).toEqual([
+      expect.stringContaining("job.yaml: ArchiveJobRequest: schema in the spec, missing in proto"),
     ]);
     const moved = editSpec(specs, atSchema("job", "GetQueueStatsRequest"), undefined);
     expect(addedDrift(editSpec(moved, atSchema("user", "GetQueueStatsRequest"), { type: "object" }), proto)).toEqual([
@@ -261,16 +261,16 @@ describe("a change of proto is told the same way", () => {
   it("a new rpc, a new message and a new enum value", () => {
     const changed = editFile(proto, "job", ({ service, messageType, enumType }) => {
       service[0]?.method.push({
-        name: "CancelJob",
+        name: "ArchiveJob",
         inputType: ".mcsv.v1.GetJobRequest",
-        outputType: ".mcsv.v1.CancelJobResponse",
+        outputType: ".mcsv.v1.ArchiveJobResponse",
       });
-      messageType.push({ name: "CancelJobResponse", field: [], oneofDecl: [], nestedType: [], enumType: [] });
+      messageType.push({ name: "ArchiveJobResponse", field: [], oneofDecl: [], nestedType: [], enumType: [] });
       enumType.find(({ name }) => name === "JobState")?.value.push({ name: "JOB_STATE_PAUSED" });
     });
     expect(addedDrift(specs, changed)).toEqual([
-      "job.yaml: JobService/CancelJob: rpc in proto, missing in the spec: add the path /twirp/mcsv.v1.JobService/CancelJob",
-      "job.yaml: CancelJobResponse: message in proto, missing in the spec: add the schema CancelJobResponse below components.schemas",
+      "job.yaml: JobService/ArchiveJob: rpc in proto, missing in the spec: add the path /twirp/mcsv.v1.JobService/ArchiveJob",
+      "job.yaml: ArchiveJobResponse: message in proto, missing in the spec: add the schema ArchiveJobResponse below components.schemas",
       "job.yaml: JobState.JOB_STATE_PAUSED: in proto, missing in the spec: add it to the schema's enum",
     ]);
   });

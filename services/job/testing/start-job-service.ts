@@ -14,10 +14,12 @@ import { ensureQueues } from "../../platform/queue/queue-definition";
 import { createTransport } from "../../platform/twirp/client/create-transport";
 import { startCallbackWorker } from "../callback-worker";
 import { startEmailWorker } from "../email-worker";
+import { setUpHistory } from "../history/set-up-history";
 import { startImageConversionWorker } from "../image-conversion-worker";
 import { JobService } from "../job-service";
 import { queueDefinitions } from "../queues";
 import type { WorkerSettings } from "../worker-context";
+import { workerName } from "../worker-name";
 import { jobClient, jobClientOf } from "./job-client";
 import { type Peers, startPeers } from "./start-peers";
 
@@ -47,9 +49,10 @@ export async function startJobService(
   const auth = await createTestAuthFiles(lifecycle.onStop);
   const tokens = await signerOf(auth, "job", logger);
   const peers = await startPeers({ auth });
-  const boss = createBoss({ connectionString: database.url, applicationName: "job-test", poolMax: 10, logger });
+  const boss = createBoss({ connectionString: database.url, applicationName: workerName(), poolMax: 10, logger });
   lifecycle.onStop("queues", () => boss.stop());
   await boss.start();
+  await setUpHistory({ connectionString: database.url, pool: boss.database.pool, retentionDays: 30, logger });
   await ensureQueues(
     boss,
     queueDefinitions({

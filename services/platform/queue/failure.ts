@@ -8,6 +8,8 @@ export interface JobFailure {
   code: string;
   /** For a person. */
   message: string;
+  /** What was at fault, such as "object_store_timeout", where that is known: a called service says so in meta.cause. */
+  cause?: string;
 }
 
 /**
@@ -28,6 +30,8 @@ const PERMANENT: ReadonlySet<TwirpErrorCode> = new Set([
 /** A service that asks for more is asked again after this. */
 const MAX_SNOOZE_MS = 3_600_000;
 
+/** A cause is a name, not a text. */
+const CAUSE = /^[a-z][a-z0-9_]{0,63}$/;
 /** Longest message that is kept. */
 const MAX_MESSAGE_CHARACTERS = 1_000;
 /** What jsonb refuses or text cannot carry: NUL and halves of surrogate pairs. */
@@ -40,10 +44,10 @@ const UNSTORABLE = /[\u0000\p{Cs}]/gu;
  */
 export function failureOf(thrown: unknown): JobFailure {
   if (thrown instanceof PermanentError) {
-    return storable(thrown.code, thrown.message);
+    return storable(thrown.code, thrown.message, undefined);
   }
   if (isTwirpError(thrown)) {
-    return storable(thrown.code, thrown.msg);
+    return storable(thrown.code, thrown.msg, thrown.meta?.["cause"]);
   }
   return { code: TwirpErrorCode.Internal, message: "internal error" };
 }
@@ -71,6 +75,10 @@ export function fullForMs(thrown: unknown): number | undefined {
   return Number.isFinite(asked) ? Math.min(Math.max(0, asked), MAX_SNOOZE_MS) : 0;
 }
 
-function storable(code: string, message: string): JobFailure {
-  return { code, message: message.slice(0, MAX_MESSAGE_CHARACTERS).replace(UNSTORABLE, "\uFFFD") };
+function storable(code: string, message: string, cause: unknown): JobFailure {
+  return {
+    code,
+    message: message.slice(0, MAX_MESSAGE_CHARACTERS).replace(UNSTORABLE, "\uFFFD"),
+    ...(typeof cause === "string" && CAUSE.test(cause) && { cause }),
+  };
 }

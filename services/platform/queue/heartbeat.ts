@@ -21,6 +21,11 @@ export interface HeartbeatOptions {
 
 const MAX_LOST = 100;
 
+/** What is notified, on pg-boss's channel, when jobs of a queue that run may have been taken from their workers. */
+export function claimsOf(queue: string): string {
+  return `claims:${queue}`;
+}
+
 /**
  * Shows that the jobs of this worker are being worked on, and finds those of workers that are gone.
  *
@@ -31,7 +36,10 @@ export class Heartbeat {
   readonly #boss: QueueBoss;
   readonly #options: HeartbeatOptions;
   readonly #timer: NodeJS.Timeout;
+  readonly #unsubscribe: () => void;
   #beating: Promise<void> | undefined;
+  /** Claims may have changed: the next beat is for all jobs, however short they run. */
+  #touchAll = false;
   #failing = false;
   /** After an outage everybody's beats are old: others get the time to show that they are alive. */
   #lookNotBefore = 0;
@@ -39,16 +47,26 @@ export class Heartbeat {
   constructor(boss: QueueBoss, options: HeartbeatOptions) {
     this.#boss = boss;
     this.#options = options;
-    this.#timer = setInterval(() => {
-      this.#beating ??= this.#beat().finally(() => {
-        this.#beating = undefined;
-      });
-    }, options.intervalMs);
+    this.#timer = setInterval(() => this.#beatUnlessBeating(), options.intervalMs);
+    this.#unsubscribe = boss.database.subscribe(claimsOf(options.queue), () => {
+      this.#touchAll = true;
+      this.#beatUnlessBeating();
+    });
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#unsubscribe();
     await this.#beating;
+  }
+
+  #beatUnlessBeating(): void {
+    this.#beating ??= this.#beat().finally(() => {
+      this.#beating = undefined;
+      if (this.#touchAll) {
+        this.#beatUnlessBeating();
+      }
+    });
   }
 
   async #beat(): Promise<void> {
@@ -68,7 +86,8 @@ export class Heartbeat {
 
   async #touch(): Promise<void> {
     const { queue, intervalMs, running } = this.#options;
-    const latest = Date.now() - intervalMs / 2;
+    const latest = this.#touchAll ? Number.POSITIVE_INFINITY : Date.now() - intervalMs / 2;
+    this.#touchAll = false;
     const due = [...running()].filter((claim) => claim.claimedAt < latest);
     if (due.length === 0) {
       return;

@@ -38,9 +38,9 @@ export function readFailure(output: unknown): JobFailure | undefined {
   if (!isObject(output)) {
     return undefined;
   }
-  const { code, message, value } = output as Record<string, unknown>;
+  const { code, message, cause, value } = output as Record<string, unknown>;
   if (typeof code === "string" && typeof message === "string") {
-    return { code, message };
+    return { code, message, ...(typeof cause === "string" && { cause }) };
   }
   // pg-boss's own words, on an attempt that went past the queue's last resort.
   return isObject(value) ? { code: "aborted", message: "the attempt was given up" } : undefined;

@@ -13,7 +13,7 @@ describe("a queue with a rate limit", () => {
   let queues: TestQueues;
   beforeAll(async () => {
     queues = await startQueues([testQueue("q")]);
-    const table = join(__dirname, "../../job/migrations/000010_queue-rate-limits.sql");
+    const table = join(__dirname, "../../job/migrations/000004_queue-rate-limits.sql");
     await queues.boss.database.pool.query(await readFile(table, "utf8"));
   });
   afterEach(() => queues.stopWorkers());

@@ -62,7 +62,13 @@ export function runAttempt<T, R>(claim: Claim, handling: JobHandling<T, R>): Pro
         case "stopping":
           return { row: claim.row, kind: "handed-back" };
         case "timeout":
-          return await failed(claim.row, handling, { code: "deadline_exceeded", message: end.message }, false, error);
+          return await failed(
+            claim.row,
+            handling,
+            { code: "deadline_exceeded", message: end.message, cause: "attempt_timeout" },
+            false,
+            error,
+          );
         default:
           return end.why satisfies never;
       }
@@ -74,7 +80,7 @@ export function runAttempt<T, R>(claim: Claim, handling: JobHandling<T, R>): Pro
  * Ends a job whose worker is gone: another attempt, or failure for good when that was the last.
  */
 export function giveUpAttempt<T, R>(row: ClaimedRow, handling: JobHandling<T, R>): Promise<Settlement> {
-  const failure = { code: "aborted", message: "the worker stopped responding" };
+  const failure = { code: "aborted", message: "the worker stopped responding", cause: "worker_lost" };
   return context.with(rowContext(row), () => failed(row, handling, failure, false, undefined));
 }
 

@@ -92,6 +92,13 @@ export async function startPeer({ auth, port = 0 }: PeerOptions): Promise<Peer> 
     ListJobs: notServed,
     GetQueueStats: notServed,
     RedriveQueue: notServed,
+    GetJobHistory: notServed,
+    SearchJobEvents: notServed,
+    CancelJob: notServed,
+    RetryJob: notServed,
+    ReplayJobs: notServed,
+    PauseQueue: notServed,
+    ResumeQueue: notServed,
   };
   const client: ClientServiceTwirp = {
     NotifyEmailDelivered: async (ctx, request) => {

@@ -85,6 +85,133 @@ export function jobStateToJSON(object: JobState): string {
   }
 }
 
+/** JobEventType is what happened. */
+export enum JobEventType {
+  /** JOB_EVENT_TYPE_UNSPECIFIED - Not set. */
+  JOB_EVENT_TYPE_UNSPECIFIED = 0,
+  /** JOB_EVENT_TYPE_CREATED - The job came into being. */
+  JOB_EVENT_TYPE_CREATED = 1,
+  /** JOB_EVENT_TYPE_ENQUEUED - It waits for a worker. */
+  JOB_EVENT_TYPE_ENQUEUED = 2,
+  /** JOB_EVENT_TYPE_SCHEDULED - It waits for its time: run_at. */
+  JOB_EVENT_TYPE_SCHEDULED = 3,
+  /** JOB_EVENT_TYPE_STARTED - An attempt began; the actor is the worker. */
+  JOB_EVENT_TYPE_STARTED = 4,
+  /** JOB_EVENT_TYPE_FAILED - An attempt failed. Without a retry_scheduled beside it, the job failed for good. */
+  JOB_EVENT_TYPE_FAILED = 5,
+  /** JOB_EVENT_TYPE_EXPIRED - An attempt failed because it took too long, or its worker went silent. */
+  JOB_EVENT_TYPE_EXPIRED = 6,
+  /** JOB_EVENT_TYPE_RETRY_SCHEDULED - Another attempt follows at run_at; the reason says why. */
+  JOB_EVENT_TYPE_RETRY_SCHEDULED = 7,
+  /** JOB_EVENT_TYPE_COMPLETED - The job is done. */
+  JOB_EVENT_TYPE_COMPLETED = 8,
+  /** JOB_EVENT_TYPE_CANCELLED - Somebody cancelled it. */
+  JOB_EVENT_TYPE_CANCELLED = 9,
+  /** JOB_EVENT_TYPE_DEAD_LETTERED - It failed for good, and a copy (to_job_id) went to the dead-letter queue. */
+  JOB_EVENT_TYPE_DEAD_LETTERED = 10,
+  /** JOB_EVENT_TYPE_REPLAYED - A new job (to_job_id) does its work (from_job_id) again. In the history of both. */
+  JOB_EVENT_TYPE_REPLAYED = 11,
+  /** JOB_EVENT_TYPE_DELETED - The job was deleted; its history stays. */
+  JOB_EVENT_TYPE_DELETED = 12,
+  /** JOB_EVENT_TYPE_QUEUE_PAUSED - Somebody paused the queue. Of no job. */
+  JOB_EVENT_TYPE_QUEUE_PAUSED = 13,
+  /** JOB_EVENT_TYPE_QUEUE_RESUMED - Somebody resumed the queue. Of no job. */
+  JOB_EVENT_TYPE_QUEUE_RESUMED = 14,
+  UNRECOGNIZED = -1,
+}
+
+export function jobEventTypeFromJSON(object: any): JobEventType {
+  switch (object) {
+    case 0:
+    case "JOB_EVENT_TYPE_UNSPECIFIED":
+      return JobEventType.JOB_EVENT_TYPE_UNSPECIFIED;
+    case 1:
+    case "JOB_EVENT_TYPE_CREATED":
+      return JobEventType.JOB_EVENT_TYPE_CREATED;
+    case 2:
+    case "JOB_EVENT_TYPE_ENQUEUED":
+      return JobEventType.JOB_EVENT_TYPE_ENQUEUED;
+    case 3:
+    case "JOB_EVENT_TYPE_SCHEDULED":
+      return JobEventType.JOB_EVENT_TYPE_SCHEDULED;
+    case 4:
+    case "JOB_EVENT_TYPE_STARTED":
+      return JobEventType.JOB_EVENT_TYPE_STARTED;
+    case 5:
+    case "JOB_EVENT_TYPE_FAILED":
+      return JobEventType.JOB_EVENT_TYPE_FAILED;
+    case 6:
+    case "JOB_EVENT_TYPE_EXPIRED":
+      return JobEventType.JOB_EVENT_TYPE_EXPIRED;
+    case 7:
+    case "JOB_EVENT_TYPE_RETRY_SCHEDULED":
+      return JobEventType.JOB_EVENT_TYPE_RETRY_SCHEDULED;
+    case 8:
+    case "JOB_EVENT_TYPE_COMPLETED":
+      return JobEventType.JOB_EVENT_TYPE_COMPLETED;
+    case 9:
+    case "JOB_EVENT_TYPE_CANCELLED":
+      return JobEventType.JOB_EVENT_TYPE_CANCELLED;
+    case 10:
+    case "JOB_EVENT_TYPE_DEAD_LETTERED":
+      return JobEventType.JOB_EVENT_TYPE_DEAD_LETTERED;
+    case 11:
+    case "JOB_EVENT_TYPE_REPLAYED":
+      return JobEventType.JOB_EVENT_TYPE_REPLAYED;
+    case 12:
+    case "JOB_EVENT_TYPE_DELETED":
+      return JobEventType.JOB_EVENT_TYPE_DELETED;
+    case 13:
+    case "JOB_EVENT_TYPE_QUEUE_PAUSED":
+      return JobEventType.JOB_EVENT_TYPE_QUEUE_PAUSED;
+    case 14:
+    case "JOB_EVENT_TYPE_QUEUE_RESUMED":
+      return JobEventType.JOB_EVENT_TYPE_QUEUE_RESUMED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return JobEventType.UNRECOGNIZED;
+  }
+}
+
+export function jobEventTypeToJSON(object: JobEventType): string {
+  switch (object) {
+    case JobEventType.JOB_EVENT_TYPE_UNSPECIFIED:
+      return "JOB_EVENT_TYPE_UNSPECIFIED";
+    case JobEventType.JOB_EVENT_TYPE_CREATED:
+      return "JOB_EVENT_TYPE_CREATED";
+    case JobEventType.JOB_EVENT_TYPE_ENQUEUED:
+      return "JOB_EVENT_TYPE_ENQUEUED";
+    case JobEventType.JOB_EVENT_TYPE_SCHEDULED:
+      return "JOB_EVENT_TYPE_SCHEDULED";
+    case JobEventType.JOB_EVENT_TYPE_STARTED:
+      return "JOB_EVENT_TYPE_STARTED";
+    case JobEventType.JOB_EVENT_TYPE_FAILED:
+      return "JOB_EVENT_TYPE_FAILED";
+    case JobEventType.JOB_EVENT_TYPE_EXPIRED:
+      return "JOB_EVENT_TYPE_EXPIRED";
+    case JobEventType.JOB_EVENT_TYPE_RETRY_SCHEDULED:
+      return "JOB_EVENT_TYPE_RETRY_SCHEDULED";
+    case JobEventType.JOB_EVENT_TYPE_COMPLETED:
+      return "JOB_EVENT_TYPE_COMPLETED";
+    case JobEventType.JOB_EVENT_TYPE_CANCELLED:
+      return "JOB_EVENT_TYPE_CANCELLED";
+    case JobEventType.JOB_EVENT_TYPE_DEAD_LETTERED:
+      return "JOB_EVENT_TYPE_DEAD_LETTERED";
+    case JobEventType.JOB_EVENT_TYPE_REPLAYED:
+      return "JOB_EVENT_TYPE_REPLAYED";
+    case JobEventType.JOB_EVENT_TYPE_DELETED:
+      return "JOB_EVENT_TYPE_DELETED";
+    case JobEventType.JOB_EVENT_TYPE_QUEUE_PAUSED:
+      return "JOB_EVENT_TYPE_QUEUE_PAUSED";
+    case JobEventType.JOB_EVENT_TYPE_QUEUE_RESUMED:
+      return "JOB_EVENT_TYPE_QUEUE_RESUMED";
+    case JobEventType.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** JobFailure tells why an attempt, or in the end the job, failed. */
 export interface JobFailure {
   /** Twirp error code, such as "unavailable". */
@@ -138,6 +265,12 @@ export interface Job {
     /** Result of a job in "image-conversion". */
     { $case: "pdf"; pdf: ConvertedPdf }
     | undefined;
+  /** When it was deleted, which happens some time after its end; only its history remains then. */
+  deletedAt:
+    | Date
+    | undefined;
+  /** Job that this one replays (UUID); empty for most. */
+  replayOf: string;
   /** Jobs of a higher priority run first. */
   priority: number;
   /** Key that no other unfinished job of the queue has; empty without one. */
@@ -259,6 +392,18 @@ export interface QueueStats {
   cancelled: number;
   /** Age of the oldest ready job in milliseconds; 0 when none is ready. */
   oldestReadyAgeMs: bigint;
+  /** Set while the queue is paused. */
+  pause: QueuePause | undefined;
+}
+
+/** QueuePause tells who paused a queue. */
+export interface QueuePause {
+  /** Who did it, as in JobEvent. */
+  actor: string;
+  /** Why. */
+  reason: string;
+  /** Since when. */
+  pausedAt: Date | undefined;
 }
 
 /** GetQueueStatsRequest asks for all queues. */
@@ -283,6 +428,252 @@ export interface RedriveQueueRequest {
 export interface RedriveQueueResponse {
   /** Jobs that run again. */
   redriven: number;
+}
+
+/** JobEvent is something that happened to a job, recorded in the transaction in which it happened. */
+export interface JobEvent {
+  /** Number. Events of one job are in the order of their numbers. */
+  id: bigint;
+  /** What happened. */
+  type: JobEventType;
+  /** When, to the microsecond. */
+  at:
+    | Date
+    | undefined;
+  /** Job (UUID); empty for events of a queue. */
+  jobId: string;
+  /** Queue. */
+  queue: string;
+  /** Attempts begun so far. */
+  attempt: number;
+  /** Attempts before the job fails for good, on events that set or change it; else 0. */
+  maxAttempts: number;
+  /** User on whose behalf the job runs (UUID); empty without one. */
+  userId: string;
+  /**
+   * Who did it: "application:<name>", "user:<id>", "service:<name>", "worker:<host>/<process>", or "database:<role>" for
+   * a change that was made past this service.
+   */
+  actor: string;
+  /** Trace in which it was done, else that of the job: 32 hexadecimal digits, empty without one. */
+  traceId: string;
+  /** Why the attempt failed: failed and expired. */
+  failure:
+    | JobFailure
+    | undefined;
+  /** What was at fault, where that is known, such as "object_store_timeout"; else the failure's code. Failed and expired. */
+  errorClass: string;
+  /** Why it was done, where somebody decided, or a retry follows. */
+  reason: string;
+  /** Earliest time of the next attempt, on events that set it. */
+  runAt:
+    | Date
+    | undefined;
+  /** How long the attempt took in milliseconds, on events that end one. */
+  durationMs: number;
+  /** What the job produced: completed. */
+  result:
+    | //
+    /** Result of a job in "email". */
+    { $case: "email"; email: EmailDelivery }
+    | //
+    /** Result of a job in "image-conversion". */
+    { $case: "pdf"; pdf: ConvertedPdf }
+    | undefined;
+  /** Job that is copied or replayed (UUID): dead_lettered and replayed. */
+  fromJobId: string;
+  /** Its copy or replay (UUID): dead_lettered and replayed. */
+  toJobId: string;
+}
+
+/** JobEventFilter selects events. An unset field selects all. */
+export interface JobEventFilter {
+  /** Only events of one of these types. */
+  types: JobEventType[];
+  /** Only of this queue. */
+  queue: string;
+  /** Only failures with this cause or code, such as "object_store_timeout" or "unavailable". */
+  errorClass: string;
+  /** Only failures whose message contains this, in either case; 3 to 200 characters. */
+  errorText: string;
+  /** Only of this attempt. */
+  attempt: number;
+  /** Only by this actor, as in JobEvent. */
+  actor: string;
+  /** Only of jobs on behalf of this user (UUID). */
+  userId: string;
+  /** Only at this time or later. */
+  since:
+    | Date
+    | undefined;
+  /** Only before this time. */
+  until:
+    | Date
+    | undefined;
+  /** Only of the last so many seconds; at most ten years. */
+  withinSeconds: number;
+}
+
+/** GetJobHistoryRequest names a job, and a time. */
+export interface GetJobHistoryRequest {
+  /** Id of the job (UUID). */
+  jobId: string;
+  /** The history up to this time; unset for now. */
+  at:
+    | Date
+    | undefined;
+  /** Most events to return, 1 to 1000; 0 stands for 1000. */
+  pageSize: number;
+  /** next_page_token of the page before; empty for the first page. */
+  pageToken: string;
+}
+
+/** GetJobHistoryResponse carries the history of a job. */
+export interface GetJobHistoryResponse {
+  /** The job as it was at that time, folded from all events up to then, whatever the page. */
+  job:
+    | Job
+    | undefined;
+  /** The events, oldest first. */
+  events: JobEvent[];
+  /** Token of the next page; empty on the last. */
+  nextPageToken: string;
+}
+
+/** SearchJobEventsRequest selects events. */
+export interface SearchJobEventsRequest {
+  /** Which; all unless set. */
+  filter:
+    | JobEventFilter
+    | undefined;
+  /** Most events to return, 1 to 1000; 0 stands for 50. */
+  pageSize: number;
+  /** next_page_token of the page before; empty for the first page. */
+  pageToken: string;
+}
+
+/** SearchJobEventsResponse is a page of events. */
+export interface SearchJobEventsResponse {
+  /** The events, newest first. */
+  events: JobEvent[];
+  /** Token of the next page; empty on the last. */
+  nextPageToken: string;
+}
+
+/** CancelJobRequest names a job. */
+export interface CancelJobRequest {
+  /** Id of the job (UUID). */
+  jobId: string;
+  /** Why, for its history; at most 500 characters. */
+  reason: string;
+}
+
+/** CancelJobResponse carries the job. */
+export interface CancelJobResponse {
+  /** The job, cancelled. */
+  job: Job | undefined;
+}
+
+/** RetryJobRequest names a job. */
+export interface RetryJobRequest {
+  /** Id of the job (UUID). */
+  jobId: string;
+  /** Why, for its history; at most 500 characters. */
+  reason: string;
+}
+
+/** RetryJobResponse carries the job. */
+export interface RetryJobResponse {
+  /** The job, which waits for a worker. */
+  job: Job | undefined;
+}
+
+/** ReplayJobsRequest selects jobs by their events. */
+export interface ReplayJobsRequest {
+  /** 1 to 200 characters; required unless it is a dry run. */
+  requestKey: string;
+  /** Jobs with such an event. Of types, failed and expired unless others are given. */
+  filter:
+    | JobEventFilter
+    | undefined;
+  /** Only tells what would be done. */
+  dryRun: boolean;
+  /** Most jobs to replay, 1 to 10000; 0 stands for 1000. */
+  limit: number;
+  /** Most of the new jobs that may start in a second, 1 to 1000; 0 stands for 10. */
+  ratePerSecond: number;
+  /** Why, for their history; at most 500 characters. */
+  reason: string;
+}
+
+/** ReplayJobsResponse tells what was done, or would be. */
+export interface ReplayJobsResponse {
+  /** Jobs that were replayed, the one that failed first coming first. */
+  jobs: ReplayedJob[];
+  /** Jobs that the search found and that were left as they are; at most 1000. */
+  skipped: SkippedJob[];
+  /** Whether the search finds more jobs to replay than the limit admits. */
+  more: boolean;
+  /** When it was done, which is earlier than now where the request key was used before; unset for a dry run. */
+  replayedAt: Date | undefined;
+}
+
+/** ReplayedJob links a job with its replay. */
+export interface ReplayedJob {
+  /** Job that failed (UUID). */
+  fromJobId: string;
+  /** New job (UUID); of a dry run, empty. */
+  toJobId: string;
+  /** Queue of both. */
+  queue: string;
+  /** User on whose behalf they run (UUID). */
+  userId: string;
+  /** Earliest start of the new job. */
+  runAt:
+    | Date
+    | undefined;
+  /** Why the job failed. */
+  failure:
+    | JobFailure
+    | undefined;
+  /** What was at fault, as in JobEvent. */
+  errorClass: string;
+}
+
+/** SkippedJob is a job that is not replayed. */
+export interface SkippedJob {
+  /** The job (UUID). */
+  jobId: string;
+  /** Why not. */
+  reason: string;
+}
+
+/** PauseQueueRequest names a queue. */
+export interface PauseQueueRequest {
+  /** Name of the queue. */
+  queue: string;
+  /** Why; at most 500 characters. */
+  reason: string;
+}
+
+/** PauseQueueResponse carries the pause. */
+export interface PauseQueueResponse {
+  /** The pause: an earlier one where the queue was paused already. */
+  pause: QueuePause | undefined;
+}
+
+/** ResumeQueueRequest names a queue. */
+export interface ResumeQueueRequest {
+  /** Name of the queue. */
+  queue: string;
+  /** Why; at most 500 characters. */
+  reason: string;
+}
+
+/** ResumeQueueResponse tells whether there was anything to do. */
+export interface ResumeQueueResponse {
+  /** Whether the queue was paused. */
+  wasPaused: boolean;
 }
 
 function createBaseJobFailure(): JobFailure {
@@ -385,6 +776,8 @@ function createBaseJob(): Job {
     endedAt: undefined,
     lastFailure: undefined,
     result: undefined,
+    deletedAt: undefined,
+    replayOf: "",
     priority: 0,
     uniqueKey: "",
   };
@@ -435,6 +828,12 @@ export const Job: MessageFns<Job> = {
       case "pdf":
         ConvertedPdf.encode(message.result.pdf, writer.uint32(114).fork()).join();
         break;
+    }
+    if (message.deletedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.deletedAt), writer.uint32(122).fork()).join();
+    }
+    if (message.replayOf !== "") {
+      writer.uint32(130).string(message.replayOf);
     }
     if (message.priority !== 0) {
       writer.uint32(160).int32(message.priority);
@@ -570,6 +969,22 @@ export const Job: MessageFns<Job> = {
             message.result = { $case: "pdf", pdf: ConvertedPdf.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.deletedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.replayOf = reader.string();
+            continue;
+          }
           case 20: {
             if (tag !== 160) {
               break;
@@ -649,6 +1064,16 @@ export const Job: MessageFns<Job> = {
         : isSet(object.pdf)
         ? { $case: "pdf", pdf: ConvertedPdf.fromJSON(object.pdf) }
         : undefined,
+      deletedAt: isSet(object.deletedAt)
+        ? fromJsonTimestamp(object.deletedAt)
+        : isSet(object.deleted_at)
+        ? fromJsonTimestamp(object.deleted_at)
+        : undefined,
+      replayOf: isSet(object.replayOf)
+        ? globalThis.String(object.replayOf)
+        : isSet(object.replay_of)
+        ? globalThis.String(object.replay_of)
+        : "",
       priority: isSet(object.priority) ? globalThis.Number(object.priority) : 0,
       uniqueKey: isSet(object.uniqueKey)
         ? globalThis.String(object.uniqueKey)
@@ -701,6 +1126,12 @@ export const Job: MessageFns<Job> = {
     } else if (message.result?.$case === "pdf") {
       obj.pdf = ConvertedPdf.toJSON(message.result.pdf);
     }
+    if (message.deletedAt !== undefined) {
+      obj.deletedAt = message.deletedAt.toISOString();
+    }
+    if (message.replayOf !== "") {
+      obj.replayOf = message.replayOf;
+    }
     if (message.priority !== 0) {
       obj.priority = Math.round(message.priority);
     }
@@ -743,6 +1174,8 @@ export const Job: MessageFns<Job> = {
         break;
       }
     }
+    message.deletedAt = object.deletedAt ?? undefined;
+    message.replayOf = object.replayOf ?? "";
     message.priority = object.priority ?? 0;
     message.uniqueKey = object.uniqueKey ?? "";
     return message;
@@ -1719,7 +2152,17 @@ export const ListJobsResponse: MessageFns<ListJobsResponse> = {
 };
 
 function createBaseQueueStats(): QueueStats {
-  return { queue: "", ready: 0, deferred: 0, active: 0, completed: 0, failed: 0, cancelled: 0, oldestReadyAgeMs: 0n };
+  return {
+    queue: "",
+    ready: 0,
+    deferred: 0,
+    active: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    oldestReadyAgeMs: 0n,
+    pause: undefined,
+  };
 }
 
 export const QueueStats: MessageFns<QueueStats> = {
@@ -1750,6 +2193,9 @@ export const QueueStats: MessageFns<QueueStats> = {
         throw new globalThis.Error("value provided for field message.oldestReadyAgeMs of type int64 too large");
       }
       writer.uint32(64).int64(message.oldestReadyAgeMs);
+    }
+    if (message.pause !== undefined) {
+      QueuePause.encode(message.pause, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -1831,6 +2277,14 @@ export const QueueStats: MessageFns<QueueStats> = {
             message.oldestReadyAgeMs = reader.int64() as bigint;
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.pause = QueuePause.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1857,6 +2311,7 @@ export const QueueStats: MessageFns<QueueStats> = {
         : isSet(object.oldest_ready_age_ms)
         ? BigInt(object.oldest_ready_age_ms)
         : 0n,
+      pause: isSet(object.pause) ? QueuePause.fromJSON(object.pause) : undefined,
     };
   },
 
@@ -1886,6 +2341,9 @@ export const QueueStats: MessageFns<QueueStats> = {
     if (message.oldestReadyAgeMs !== 0n) {
       obj.oldestReadyAgeMs = message.oldestReadyAgeMs.toString();
     }
+    if (message.pause !== undefined) {
+      obj.pause = QueuePause.toJSON(message.pause);
+    }
     return obj;
   },
 
@@ -1904,6 +2362,114 @@ export const QueueStats: MessageFns<QueueStats> = {
     message.oldestReadyAgeMs = (object.oldestReadyAgeMs !== undefined && object.oldestReadyAgeMs !== null)
       ? BigInt(object.oldestReadyAgeMs)
       : 0n;
+    message.pause = (object.pause !== undefined && object.pause !== null)
+      ? QueuePause.fromPartial(object.pause)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueuePause(): QueuePause {
+  return { actor: "", reason: "", pausedAt: undefined };
+}
+
+export const QueuePause: MessageFns<QueuePause> = {
+  encode(message: QueuePause, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.actor !== "") {
+      writer.uint32(10).string(message.actor);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.pausedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.pausedAt), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueuePause {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueuePause();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pausedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QueuePause {
+    return {
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      pausedAt: isSet(object.pausedAt)
+        ? fromJsonTimestamp(object.pausedAt)
+        : isSet(object.paused_at)
+        ? fromJsonTimestamp(object.paused_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: QueuePause): unknown {
+    const obj: any = {};
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.pausedAt !== undefined) {
+      obj.pausedAt = message.pausedAt.toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<QueuePause>, I>>(base?: I): QueuePause {
+    return QueuePause.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueuePause>, I>>(object: I): QueuePause {
+    const message = createBaseQueuePause();
+    message.actor = object.actor ?? "";
+    message.reason = object.reason ?? "";
+    message.pausedAt = object.pausedAt ?? undefined;
     return message;
   },
 };
@@ -2177,6 +2743,2311 @@ export const RedriveQueueResponse: MessageFns<RedriveQueueResponse> = {
   fromPartial<I extends Exact<DeepPartial<RedriveQueueResponse>, I>>(object: I): RedriveQueueResponse {
     const message = createBaseRedriveQueueResponse();
     message.redriven = object.redriven ?? 0;
+    return message;
+  },
+};
+
+function createBaseJobEvent(): JobEvent {
+  return {
+    id: 0n,
+    type: 0,
+    at: undefined,
+    jobId: "",
+    queue: "",
+    attempt: 0,
+    maxAttempts: 0,
+    userId: "",
+    actor: "",
+    traceId: "",
+    failure: undefined,
+    errorClass: "",
+    reason: "",
+    runAt: undefined,
+    durationMs: 0,
+    result: undefined,
+    fromJobId: "",
+    toJobId: "",
+  };
+}
+
+export const JobEvent: MessageFns<JobEvent> = {
+  encode(message: JobEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0n) {
+      if (BigInt.asIntN(64, message.id) !== message.id) {
+        throw new globalThis.Error("value provided for field message.id of type int64 too large");
+      }
+      writer.uint32(8).int64(message.id);
+    }
+    if (message.type !== 0) {
+      writer.uint32(16).int32(message.type);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(26).fork()).join();
+    }
+    if (message.jobId !== "") {
+      writer.uint32(34).string(message.jobId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(42).string(message.queue);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(48).uint32(message.attempt);
+    }
+    if (message.maxAttempts !== 0) {
+      writer.uint32(56).uint32(message.maxAttempts);
+    }
+    if (message.userId !== "") {
+      writer.uint32(66).string(message.userId);
+    }
+    if (message.actor !== "") {
+      writer.uint32(74).string(message.actor);
+    }
+    if (message.traceId !== "") {
+      writer.uint32(82).string(message.traceId);
+    }
+    if (message.failure !== undefined) {
+      JobFailure.encode(message.failure, writer.uint32(90).fork()).join();
+    }
+    if (message.errorClass !== "") {
+      writer.uint32(154).string(message.errorClass);
+    }
+    if (message.reason !== "") {
+      writer.uint32(98).string(message.reason);
+    }
+    if (message.runAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.runAt), writer.uint32(106).fork()).join();
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(112).uint32(message.durationMs);
+    }
+    switch (message.result?.$case) {
+      case "email":
+        EmailDelivery.encode(message.result.email, writer.uint32(122).fork()).join();
+        break;
+      case "pdf":
+        ConvertedPdf.encode(message.result.pdf, writer.uint32(130).fork()).join();
+        break;
+    }
+    if (message.fromJobId !== "") {
+      writer.uint32(138).string(message.fromJobId);
+    }
+    if (message.toJobId !== "") {
+      writer.uint32(146).string(message.toJobId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.maxAttempts = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.traceId = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.failure = JobFailure.decode(reader, reader.uint32());
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.errorClass = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.runAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.durationMs = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.result = { $case: "email", email: EmailDelivery.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.result = { $case: "pdf", pdf: ConvertedPdf.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.fromJobId = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.toJobId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): JobEvent {
+    return {
+      id: isSet(object.id) ? BigInt(object.id) : 0n,
+      type: isSet(object.type) ? jobEventTypeFromJSON(object.type) : 0,
+      at: isSet(object.at) ? fromJsonTimestamp(object.at) : undefined,
+      jobId: isSet(object.jobId)
+        ? globalThis.String(object.jobId)
+        : isSet(object.job_id)
+        ? globalThis.String(object.job_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      maxAttempts: isSet(object.maxAttempts)
+        ? globalThis.Number(object.maxAttempts)
+        : isSet(object.max_attempts)
+        ? globalThis.Number(object.max_attempts)
+        : 0,
+      userId: isSet(object.userId)
+        ? globalThis.String(object.userId)
+        : isSet(object.user_id)
+        ? globalThis.String(object.user_id)
+        : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      traceId: isSet(object.traceId)
+        ? globalThis.String(object.traceId)
+        : isSet(object.trace_id)
+        ? globalThis.String(object.trace_id)
+        : "",
+      failure: isSet(object.failure) ? JobFailure.fromJSON(object.failure) : undefined,
+      errorClass: isSet(object.errorClass)
+        ? globalThis.String(object.errorClass)
+        : isSet(object.error_class)
+        ? globalThis.String(object.error_class)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      runAt: isSet(object.runAt)
+        ? fromJsonTimestamp(object.runAt)
+        : isSet(object.run_at)
+        ? fromJsonTimestamp(object.run_at)
+        : undefined,
+      durationMs: isSet(object.durationMs)
+        ? globalThis.Number(object.durationMs)
+        : isSet(object.duration_ms)
+        ? globalThis.Number(object.duration_ms)
+        : 0,
+      result: isSet(object.email)
+        ? { $case: "email", email: EmailDelivery.fromJSON(object.email) }
+        : isSet(object.pdf)
+        ? { $case: "pdf", pdf: ConvertedPdf.fromJSON(object.pdf) }
+        : undefined,
+      fromJobId: isSet(object.fromJobId)
+        ? globalThis.String(object.fromJobId)
+        : isSet(object.from_job_id)
+        ? globalThis.String(object.from_job_id)
+        : "",
+      toJobId: isSet(object.toJobId)
+        ? globalThis.String(object.toJobId)
+        : isSet(object.to_job_id)
+        ? globalThis.String(object.to_job_id)
+        : "",
+    };
+  },
+
+  toJSON(message: JobEvent): unknown {
+    const obj: any = {};
+    if (message.id !== 0n) {
+      obj.id = message.id.toString();
+    }
+    if (message.type !== 0) {
+      obj.type = jobEventTypeToJSON(message.type);
+    }
+    if (message.at !== undefined) {
+      obj.at = message.at.toISOString();
+    }
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    if (message.maxAttempts !== 0) {
+      obj.maxAttempts = Math.round(message.maxAttempts);
+    }
+    if (message.userId !== "") {
+      obj.userId = message.userId;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.traceId !== "") {
+      obj.traceId = message.traceId;
+    }
+    if (message.failure !== undefined) {
+      obj.failure = JobFailure.toJSON(message.failure);
+    }
+    if (message.errorClass !== "") {
+      obj.errorClass = message.errorClass;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.runAt !== undefined) {
+      obj.runAt = message.runAt.toISOString();
+    }
+    if (message.durationMs !== 0) {
+      obj.durationMs = Math.round(message.durationMs);
+    }
+    if (message.result?.$case === "email") {
+      obj.email = EmailDelivery.toJSON(message.result.email);
+    } else if (message.result?.$case === "pdf") {
+      obj.pdf = ConvertedPdf.toJSON(message.result.pdf);
+    }
+    if (message.fromJobId !== "") {
+      obj.fromJobId = message.fromJobId;
+    }
+    if (message.toJobId !== "") {
+      obj.toJobId = message.toJobId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<JobEvent>, I>>(base?: I): JobEvent {
+    return JobEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobEvent>, I>>(object: I): JobEvent {
+    const message = createBaseJobEvent();
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.type = object.type ?? 0;
+    message.at = object.at ?? undefined;
+    message.jobId = object.jobId ?? "";
+    message.queue = object.queue ?? "";
+    message.attempt = object.attempt ?? 0;
+    message.maxAttempts = object.maxAttempts ?? 0;
+    message.userId = object.userId ?? "";
+    message.actor = object.actor ?? "";
+    message.traceId = object.traceId ?? "";
+    message.failure = (object.failure !== undefined && object.failure !== null)
+      ? JobFailure.fromPartial(object.failure)
+      : undefined;
+    message.errorClass = object.errorClass ?? "";
+    message.reason = object.reason ?? "";
+    message.runAt = object.runAt ?? undefined;
+    message.durationMs = object.durationMs ?? 0;
+    switch (object.result?.$case) {
+      case "email": {
+        if (object.result?.email !== undefined && object.result?.email !== null) {
+          message.result = { $case: "email", email: EmailDelivery.fromPartial(object.result.email) };
+        }
+        break;
+      }
+      case "pdf": {
+        if (object.result?.pdf !== undefined && object.result?.pdf !== null) {
+          message.result = { $case: "pdf", pdf: ConvertedPdf.fromPartial(object.result.pdf) };
+        }
+        break;
+      }
+    }
+    message.fromJobId = object.fromJobId ?? "";
+    message.toJobId = object.toJobId ?? "";
+    return message;
+  },
+};
+
+function createBaseJobEventFilter(): JobEventFilter {
+  return {
+    types: [],
+    queue: "",
+    errorClass: "",
+    errorText: "",
+    attempt: 0,
+    actor: "",
+    userId: "",
+    since: undefined,
+    until: undefined,
+    withinSeconds: 0,
+  };
+}
+
+export const JobEventFilter: MessageFns<JobEventFilter> = {
+  encode(message: JobEventFilter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.types.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.types) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.queue !== "") {
+      writer.uint32(18).string(message.queue);
+    }
+    if (message.errorClass !== "") {
+      writer.uint32(26).string(message.errorClass);
+    }
+    if (message.errorText !== "") {
+      writer.uint32(34).string(message.errorText);
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(40).uint32(message.attempt);
+    }
+    if (message.actor !== "") {
+      writer.uint32(50).string(message.actor);
+    }
+    if (message.userId !== "") {
+      writer.uint32(58).string(message.userId);
+    }
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(66).fork()).join();
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(toTimestamp(message.until), writer.uint32(74).fork()).join();
+    }
+    if (message.withinSeconds !== 0) {
+      writer.uint32(80).uint32(message.withinSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobEventFilter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobEventFilter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.types.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.types.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.errorClass = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.errorText = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.attempt = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.withinSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): JobEventFilter {
+    return {
+      types: globalThis.Array.isArray(object?.types) ? object.types.map((e: any) => jobEventTypeFromJSON(e)) : [],
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      errorClass: isSet(object.errorClass)
+        ? globalThis.String(object.errorClass)
+        : isSet(object.error_class)
+        ? globalThis.String(object.error_class)
+        : "",
+      errorText: isSet(object.errorText)
+        ? globalThis.String(object.errorText)
+        : isSet(object.error_text)
+        ? globalThis.String(object.error_text)
+        : "",
+      attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      userId: isSet(object.userId)
+        ? globalThis.String(object.userId)
+        : isSet(object.user_id)
+        ? globalThis.String(object.user_id)
+        : "",
+      since: isSet(object.since) ? fromJsonTimestamp(object.since) : undefined,
+      until: isSet(object.until) ? fromJsonTimestamp(object.until) : undefined,
+      withinSeconds: isSet(object.withinSeconds)
+        ? globalThis.Number(object.withinSeconds)
+        : isSet(object.within_seconds)
+        ? globalThis.Number(object.within_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: JobEventFilter): unknown {
+    const obj: any = {};
+    if (message.types?.length) {
+      obj.types = message.types.map((e) => jobEventTypeToJSON(e));
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.errorClass !== "") {
+      obj.errorClass = message.errorClass;
+    }
+    if (message.errorText !== "") {
+      obj.errorText = message.errorText;
+    }
+    if (message.attempt !== 0) {
+      obj.attempt = Math.round(message.attempt);
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.userId !== "") {
+      obj.userId = message.userId;
+    }
+    if (message.since !== undefined) {
+      obj.since = message.since.toISOString();
+    }
+    if (message.until !== undefined) {
+      obj.until = message.until.toISOString();
+    }
+    if (message.withinSeconds !== 0) {
+      obj.withinSeconds = Math.round(message.withinSeconds);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<JobEventFilter>, I>>(base?: I): JobEventFilter {
+    return JobEventFilter.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobEventFilter>, I>>(object: I): JobEventFilter {
+    const message = createBaseJobEventFilter();
+    message.types = object.types?.map((e) => e) || [];
+    message.queue = object.queue ?? "";
+    message.errorClass = object.errorClass ?? "";
+    message.errorText = object.errorText ?? "";
+    message.attempt = object.attempt ?? 0;
+    message.actor = object.actor ?? "";
+    message.userId = object.userId ?? "";
+    message.since = object.since ?? undefined;
+    message.until = object.until ?? undefined;
+    message.withinSeconds = object.withinSeconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetJobHistoryRequest(): GetJobHistoryRequest {
+  return { jobId: "", at: undefined, pageSize: 0, pageToken: "" };
+}
+
+export const GetJobHistoryRequest: MessageFns<GetJobHistoryRequest> = {
+  encode(message: GetJobHistoryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(18).fork()).join();
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(24).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetJobHistoryRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetJobHistoryRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetJobHistoryRequest {
+    return {
+      jobId: isSet(object.jobId)
+        ? globalThis.String(object.jobId)
+        : isSet(object.job_id)
+        ? globalThis.String(object.job_id)
+        : "",
+      at: isSet(object.at) ? fromJsonTimestamp(object.at) : undefined,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: GetJobHistoryRequest): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.at !== undefined) {
+      obj.at = message.at.toISOString();
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetJobHistoryRequest>, I>>(base?: I): GetJobHistoryRequest {
+    return GetJobHistoryRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetJobHistoryRequest>, I>>(object: I): GetJobHistoryRequest {
+    const message = createBaseGetJobHistoryRequest();
+    message.jobId = object.jobId ?? "";
+    message.at = object.at ?? undefined;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseGetJobHistoryResponse(): GetJobHistoryResponse {
+  return { job: undefined, events: [], nextPageToken: "" };
+}
+
+export const GetJobHistoryResponse: MessageFns<GetJobHistoryResponse> = {
+  encode(message: GetJobHistoryResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.job !== undefined) {
+      Job.encode(message.job, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.events) {
+      JobEvent.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(26).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetJobHistoryResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetJobHistoryResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.job = Job.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.events.push(JobEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetJobHistoryResponse {
+    return {
+      job: isSet(object.job) ? Job.fromJSON(object.job) : undefined,
+      events: globalThis.Array.isArray(object?.events) ? object.events.map((e: any) => JobEvent.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: GetJobHistoryResponse): unknown {
+    const obj: any = {};
+    if (message.job !== undefined) {
+      obj.job = Job.toJSON(message.job);
+    }
+    if (message.events?.length) {
+      obj.events = message.events.map((e) => JobEvent.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetJobHistoryResponse>, I>>(base?: I): GetJobHistoryResponse {
+    return GetJobHistoryResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetJobHistoryResponse>, I>>(object: I): GetJobHistoryResponse {
+    const message = createBaseGetJobHistoryResponse();
+    message.job = (object.job !== undefined && object.job !== null) ? Job.fromPartial(object.job) : undefined;
+    message.events = object.events?.map((e) => JobEvent.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseSearchJobEventsRequest(): SearchJobEventsRequest {
+  return { filter: undefined, pageSize: 0, pageToken: "" };
+}
+
+export const SearchJobEventsRequest: MessageFns<SearchJobEventsRequest> = {
+  encode(message: SearchJobEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.filter !== undefined) {
+      JobEventFilter.encode(message.filter, writer.uint32(10).fork()).join();
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SearchJobEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSearchJobEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.filter = JobEventFilter.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SearchJobEventsRequest {
+    return {
+      filter: isSet(object.filter) ? JobEventFilter.fromJSON(object.filter) : undefined,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: SearchJobEventsRequest): unknown {
+    const obj: any = {};
+    if (message.filter !== undefined) {
+      obj.filter = JobEventFilter.toJSON(message.filter);
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SearchJobEventsRequest>, I>>(base?: I): SearchJobEventsRequest {
+    return SearchJobEventsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SearchJobEventsRequest>, I>>(object: I): SearchJobEventsRequest {
+    const message = createBaseSearchJobEventsRequest();
+    message.filter = (object.filter !== undefined && object.filter !== null)
+      ? JobEventFilter.fromPartial(object.filter)
+      : undefined;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseSearchJobEventsResponse(): SearchJobEventsResponse {
+  return { events: [], nextPageToken: "" };
+}
+
+export const SearchJobEventsResponse: MessageFns<SearchJobEventsResponse> = {
+  encode(message: SearchJobEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      JobEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SearchJobEventsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSearchJobEventsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(JobEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SearchJobEventsResponse {
+    return {
+      events: globalThis.Array.isArray(object?.events) ? object.events.map((e: any) => JobEvent.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: SearchJobEventsResponse): unknown {
+    const obj: any = {};
+    if (message.events?.length) {
+      obj.events = message.events.map((e) => JobEvent.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SearchJobEventsResponse>, I>>(base?: I): SearchJobEventsResponse {
+    return SearchJobEventsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SearchJobEventsResponse>, I>>(object: I): SearchJobEventsResponse {
+    const message = createBaseSearchJobEventsResponse();
+    message.events = object.events?.map((e) => JobEvent.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelJobRequest(): CancelJobRequest {
+  return { jobId: "", reason: "" };
+}
+
+export const CancelJobRequest: MessageFns<CancelJobRequest> = {
+  encode(message: CancelJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelJobRequest {
+    return {
+      jobId: isSet(object.jobId)
+        ? globalThis.String(object.jobId)
+        : isSet(object.job_id)
+        ? globalThis.String(object.job_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: CancelJobRequest): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelJobRequest>, I>>(base?: I): CancelJobRequest {
+    return CancelJobRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelJobRequest>, I>>(object: I): CancelJobRequest {
+    const message = createBaseCancelJobRequest();
+    message.jobId = object.jobId ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelJobResponse(): CancelJobResponse {
+  return { job: undefined };
+}
+
+export const CancelJobResponse: MessageFns<CancelJobResponse> = {
+  encode(message: CancelJobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.job !== undefined) {
+      Job.encode(message.job, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelJobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelJobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.job = Job.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelJobResponse {
+    return { job: isSet(object.job) ? Job.fromJSON(object.job) : undefined };
+  },
+
+  toJSON(message: CancelJobResponse): unknown {
+    const obj: any = {};
+    if (message.job !== undefined) {
+      obj.job = Job.toJSON(message.job);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelJobResponse>, I>>(base?: I): CancelJobResponse {
+    return CancelJobResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelJobResponse>, I>>(object: I): CancelJobResponse {
+    const message = createBaseCancelJobResponse();
+    message.job = (object.job !== undefined && object.job !== null) ? Job.fromPartial(object.job) : undefined;
+    return message;
+  },
+};
+
+function createBaseRetryJobRequest(): RetryJobRequest {
+  return { jobId: "", reason: "" };
+}
+
+export const RetryJobRequest: MessageFns<RetryJobRequest> = {
+  encode(message: RetryJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RetryJobRequest {
+    return {
+      jobId: isSet(object.jobId)
+        ? globalThis.String(object.jobId)
+        : isSet(object.job_id)
+        ? globalThis.String(object.job_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: RetryJobRequest): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RetryJobRequest>, I>>(base?: I): RetryJobRequest {
+    return RetryJobRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RetryJobRequest>, I>>(object: I): RetryJobRequest {
+    const message = createBaseRetryJobRequest();
+    message.jobId = object.jobId ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseRetryJobResponse(): RetryJobResponse {
+  return { job: undefined };
+}
+
+export const RetryJobResponse: MessageFns<RetryJobResponse> = {
+  encode(message: RetryJobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.job !== undefined) {
+      Job.encode(message.job, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryJobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryJobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.job = Job.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RetryJobResponse {
+    return { job: isSet(object.job) ? Job.fromJSON(object.job) : undefined };
+  },
+
+  toJSON(message: RetryJobResponse): unknown {
+    const obj: any = {};
+    if (message.job !== undefined) {
+      obj.job = Job.toJSON(message.job);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RetryJobResponse>, I>>(base?: I): RetryJobResponse {
+    return RetryJobResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RetryJobResponse>, I>>(object: I): RetryJobResponse {
+    const message = createBaseRetryJobResponse();
+    message.job = (object.job !== undefined && object.job !== null) ? Job.fromPartial(object.job) : undefined;
+    return message;
+  },
+};
+
+function createBaseReplayJobsRequest(): ReplayJobsRequest {
+  return { requestKey: "", filter: undefined, dryRun: false, limit: 0, ratePerSecond: 0, reason: "" };
+}
+
+export const ReplayJobsRequest: MessageFns<ReplayJobsRequest> = {
+  encode(message: ReplayJobsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestKey !== "") {
+      writer.uint32(10).string(message.requestKey);
+    }
+    if (message.filter !== undefined) {
+      JobEventFilter.encode(message.filter, writer.uint32(18).fork()).join();
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(24).bool(message.dryRun);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(32).uint32(message.limit);
+    }
+    if (message.ratePerSecond !== 0) {
+      writer.uint32(40).uint32(message.ratePerSecond);
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayJobsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayJobsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestKey = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.filter = JobEventFilter.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.ratePerSecond = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayJobsRequest {
+    return {
+      requestKey: isSet(object.requestKey)
+        ? globalThis.String(object.requestKey)
+        : isSet(object.request_key)
+        ? globalThis.String(object.request_key)
+        : "",
+      filter: isSet(object.filter) ? JobEventFilter.fromJSON(object.filter) : undefined,
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      ratePerSecond: isSet(object.ratePerSecond)
+        ? globalThis.Number(object.ratePerSecond)
+        : isSet(object.rate_per_second)
+        ? globalThis.Number(object.rate_per_second)
+        : 0,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: ReplayJobsRequest): unknown {
+    const obj: any = {};
+    if (message.requestKey !== "") {
+      obj.requestKey = message.requestKey;
+    }
+    if (message.filter !== undefined) {
+      obj.filter = JobEventFilter.toJSON(message.filter);
+    }
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.ratePerSecond !== 0) {
+      obj.ratePerSecond = Math.round(message.ratePerSecond);
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplayJobsRequest>, I>>(base?: I): ReplayJobsRequest {
+    return ReplayJobsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplayJobsRequest>, I>>(object: I): ReplayJobsRequest {
+    const message = createBaseReplayJobsRequest();
+    message.requestKey = object.requestKey ?? "";
+    message.filter = (object.filter !== undefined && object.filter !== null)
+      ? JobEventFilter.fromPartial(object.filter)
+      : undefined;
+    message.dryRun = object.dryRun ?? false;
+    message.limit = object.limit ?? 0;
+    message.ratePerSecond = object.ratePerSecond ?? 0;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseReplayJobsResponse(): ReplayJobsResponse {
+  return { jobs: [], skipped: [], more: false, replayedAt: undefined };
+}
+
+export const ReplayJobsResponse: MessageFns<ReplayJobsResponse> = {
+  encode(message: ReplayJobsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.jobs) {
+      ReplayedJob.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.skipped) {
+      SkippedJob.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.more !== false) {
+      writer.uint32(24).bool(message.more);
+    }
+    if (message.replayedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.replayedAt), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayJobsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayJobsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobs.push(ReplayedJob.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.skipped.push(SkippedJob.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.replayedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayJobsResponse {
+    return {
+      jobs: globalThis.Array.isArray(object?.jobs) ? object.jobs.map((e: any) => ReplayedJob.fromJSON(e)) : [],
+      skipped: globalThis.Array.isArray(object?.skipped) ? object.skipped.map((e: any) => SkippedJob.fromJSON(e)) : [],
+      more: isSet(object.more) ? globalThis.Boolean(object.more) : false,
+      replayedAt: isSet(object.replayedAt)
+        ? fromJsonTimestamp(object.replayedAt)
+        : isSet(object.replayed_at)
+        ? fromJsonTimestamp(object.replayed_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ReplayJobsResponse): unknown {
+    const obj: any = {};
+    if (message.jobs?.length) {
+      obj.jobs = message.jobs.map((e) => ReplayedJob.toJSON(e));
+    }
+    if (message.skipped?.length) {
+      obj.skipped = message.skipped.map((e) => SkippedJob.toJSON(e));
+    }
+    if (message.more !== false) {
+      obj.more = message.more;
+    }
+    if (message.replayedAt !== undefined) {
+      obj.replayedAt = message.replayedAt.toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplayJobsResponse>, I>>(base?: I): ReplayJobsResponse {
+    return ReplayJobsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplayJobsResponse>, I>>(object: I): ReplayJobsResponse {
+    const message = createBaseReplayJobsResponse();
+    message.jobs = object.jobs?.map((e) => ReplayedJob.fromPartial(e)) || [];
+    message.skipped = object.skipped?.map((e) => SkippedJob.fromPartial(e)) || [];
+    message.more = object.more ?? false;
+    message.replayedAt = object.replayedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseReplayedJob(): ReplayedJob {
+  return { fromJobId: "", toJobId: "", queue: "", userId: "", runAt: undefined, failure: undefined, errorClass: "" };
+}
+
+export const ReplayedJob: MessageFns<ReplayedJob> = {
+  encode(message: ReplayedJob, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromJobId !== "") {
+      writer.uint32(10).string(message.fromJobId);
+    }
+    if (message.toJobId !== "") {
+      writer.uint32(18).string(message.toJobId);
+    }
+    if (message.queue !== "") {
+      writer.uint32(26).string(message.queue);
+    }
+    if (message.userId !== "") {
+      writer.uint32(34).string(message.userId);
+    }
+    if (message.runAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.runAt), writer.uint32(42).fork()).join();
+    }
+    if (message.failure !== undefined) {
+      JobFailure.encode(message.failure, writer.uint32(50).fork()).join();
+    }
+    if (message.errorClass !== "") {
+      writer.uint32(58).string(message.errorClass);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayedJob {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayedJob();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fromJobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.toJobId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.runAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.failure = JobFailure.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.errorClass = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayedJob {
+    return {
+      fromJobId: isSet(object.fromJobId)
+        ? globalThis.String(object.fromJobId)
+        : isSet(object.from_job_id)
+        ? globalThis.String(object.from_job_id)
+        : "",
+      toJobId: isSet(object.toJobId)
+        ? globalThis.String(object.toJobId)
+        : isSet(object.to_job_id)
+        ? globalThis.String(object.to_job_id)
+        : "",
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      userId: isSet(object.userId)
+        ? globalThis.String(object.userId)
+        : isSet(object.user_id)
+        ? globalThis.String(object.user_id)
+        : "",
+      runAt: isSet(object.runAt)
+        ? fromJsonTimestamp(object.runAt)
+        : isSet(object.run_at)
+        ? fromJsonTimestamp(object.run_at)
+        : undefined,
+      failure: isSet(object.failure) ? JobFailure.fromJSON(object.failure) : undefined,
+      errorClass: isSet(object.errorClass)
+        ? globalThis.String(object.errorClass)
+        : isSet(object.error_class)
+        ? globalThis.String(object.error_class)
+        : "",
+    };
+  },
+
+  toJSON(message: ReplayedJob): unknown {
+    const obj: any = {};
+    if (message.fromJobId !== "") {
+      obj.fromJobId = message.fromJobId;
+    }
+    if (message.toJobId !== "") {
+      obj.toJobId = message.toJobId;
+    }
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.userId !== "") {
+      obj.userId = message.userId;
+    }
+    if (message.runAt !== undefined) {
+      obj.runAt = message.runAt.toISOString();
+    }
+    if (message.failure !== undefined) {
+      obj.failure = JobFailure.toJSON(message.failure);
+    }
+    if (message.errorClass !== "") {
+      obj.errorClass = message.errorClass;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplayedJob>, I>>(base?: I): ReplayedJob {
+    return ReplayedJob.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplayedJob>, I>>(object: I): ReplayedJob {
+    const message = createBaseReplayedJob();
+    message.fromJobId = object.fromJobId ?? "";
+    message.toJobId = object.toJobId ?? "";
+    message.queue = object.queue ?? "";
+    message.userId = object.userId ?? "";
+    message.runAt = object.runAt ?? undefined;
+    message.failure = (object.failure !== undefined && object.failure !== null)
+      ? JobFailure.fromPartial(object.failure)
+      : undefined;
+    message.errorClass = object.errorClass ?? "";
+    return message;
+  },
+};
+
+function createBaseSkippedJob(): SkippedJob {
+  return { jobId: "", reason: "" };
+}
+
+export const SkippedJob: MessageFns<SkippedJob> = {
+  encode(message: SkippedJob, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SkippedJob {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSkippedJob();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SkippedJob {
+    return {
+      jobId: isSet(object.jobId)
+        ? globalThis.String(object.jobId)
+        : isSet(object.job_id)
+        ? globalThis.String(object.job_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: SkippedJob): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SkippedJob>, I>>(base?: I): SkippedJob {
+    return SkippedJob.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SkippedJob>, I>>(object: I): SkippedJob {
+    const message = createBaseSkippedJob();
+    message.jobId = object.jobId ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBasePauseQueueRequest(): PauseQueueRequest {
+  return { queue: "", reason: "" };
+}
+
+export const PauseQueueRequest: MessageFns<PauseQueueRequest> = {
+  encode(message: PauseQueueRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queue !== "") {
+      writer.uint32(10).string(message.queue);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseQueueRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseQueueRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PauseQueueRequest {
+    return {
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: PauseQueueRequest): unknown {
+    const obj: any = {};
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseQueueRequest>, I>>(base?: I): PauseQueueRequest {
+    return PauseQueueRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseQueueRequest>, I>>(object: I): PauseQueueRequest {
+    const message = createBasePauseQueueRequest();
+    message.queue = object.queue ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBasePauseQueueResponse(): PauseQueueResponse {
+  return { pause: undefined };
+}
+
+export const PauseQueueResponse: MessageFns<PauseQueueResponse> = {
+  encode(message: PauseQueueResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pause !== undefined) {
+      QueuePause.encode(message.pause, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseQueueResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseQueueResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pause = QueuePause.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PauseQueueResponse {
+    return { pause: isSet(object.pause) ? QueuePause.fromJSON(object.pause) : undefined };
+  },
+
+  toJSON(message: PauseQueueResponse): unknown {
+    const obj: any = {};
+    if (message.pause !== undefined) {
+      obj.pause = QueuePause.toJSON(message.pause);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseQueueResponse>, I>>(base?: I): PauseQueueResponse {
+    return PauseQueueResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseQueueResponse>, I>>(object: I): PauseQueueResponse {
+    const message = createBasePauseQueueResponse();
+    message.pause = (object.pause !== undefined && object.pause !== null)
+      ? QueuePause.fromPartial(object.pause)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseResumeQueueRequest(): ResumeQueueRequest {
+  return { queue: "", reason: "" };
+}
+
+export const ResumeQueueRequest: MessageFns<ResumeQueueRequest> = {
+  encode(message: ResumeQueueRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queue !== "") {
+      writer.uint32(10).string(message.queue);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeQueueRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeQueueRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.queue = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResumeQueueRequest {
+    return {
+      queue: isSet(object.queue) ? globalThis.String(object.queue) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: ResumeQueueRequest): unknown {
+    const obj: any = {};
+    if (message.queue !== "") {
+      obj.queue = message.queue;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeQueueRequest>, I>>(base?: I): ResumeQueueRequest {
+    return ResumeQueueRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeQueueRequest>, I>>(object: I): ResumeQueueRequest {
+    const message = createBaseResumeQueueRequest();
+    message.queue = object.queue ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseResumeQueueResponse(): ResumeQueueResponse {
+  return { wasPaused: false };
+}
+
+export const ResumeQueueResponse: MessageFns<ResumeQueueResponse> = {
+  encode(message: ResumeQueueResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.wasPaused !== false) {
+      writer.uint32(8).bool(message.wasPaused);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeQueueResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeQueueResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.wasPaused = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResumeQueueResponse {
+    return {
+      wasPaused: isSet(object.wasPaused)
+        ? globalThis.Boolean(object.wasPaused)
+        : isSet(object.was_paused)
+        ? globalThis.Boolean(object.was_paused)
+        : false,
+    };
+  },
+
+  toJSON(message: ResumeQueueResponse): unknown {
+    const obj: any = {};
+    if (message.wasPaused !== false) {
+      obj.wasPaused = message.wasPaused;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeQueueResponse>, I>>(base?: I): ResumeQueueResponse {
+    return ResumeQueueResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeQueueResponse>, I>>(object: I): ResumeQueueResponse {
+    const message = createBaseResumeQueueResponse();
+    message.wasPaused = object.wasPaused ?? false;
     return message;
   },
 };

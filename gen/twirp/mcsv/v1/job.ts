@@ -140,6 +140,18 @@ export interface Job {
         oneofKind: undefined;
     };
     /**
+     * When it was deleted, which happens some time after its end; only its history remains then.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp deleted_at = 15
+     */
+    deletedAt?: Timestamp;
+    /**
+     * Job that this one replays (UUID); empty for most.
+     *
+     * @generated from protobuf field: string replay_of = 16
+     */
+    replayOf: string;
+    /**
      * Jobs of a higher priority run first.
      *
      * @generated from protobuf field: int32 priority = 20
@@ -426,6 +438,37 @@ export interface QueueStats {
      * @generated from protobuf field: int64 oldest_ready_age_ms = 8
      */
     oldestReadyAgeMs: bigint;
+    /**
+     * Set while the queue is paused.
+     *
+     * @generated from protobuf field: mcsv.v1.QueuePause pause = 9
+     */
+    pause?: QueuePause;
+}
+/**
+ * QueuePause tells who paused a queue.
+ *
+ * @generated from protobuf message mcsv.v1.QueuePause
+ */
+export interface QueuePause {
+    /**
+     * Who did it, as in JobEvent.
+     *
+     * @generated from protobuf field: string actor = 1
+     */
+    actor: string;
+    /**
+     * Why.
+     *
+     * @generated from protobuf field: string reason = 2
+     */
+    reason: string;
+    /**
+     * Since when.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp paused_at = 3
+     */
+    pausedAt?: Timestamp;
 }
 /**
  * GetQueueStatsRequest asks for all queues.
@@ -480,6 +523,577 @@ export interface RedriveQueueResponse {
     redriven: number;
 }
 /**
+ * JobEvent is something that happened to a job, recorded in the transaction in which it happened.
+ *
+ * @generated from protobuf message mcsv.v1.JobEvent
+ */
+export interface JobEvent {
+    /**
+     * Number. Events of one job are in the order of their numbers.
+     *
+     * @generated from protobuf field: int64 id = 1
+     */
+    id: bigint;
+    /**
+     * What happened.
+     *
+     * @generated from protobuf field: mcsv.v1.JobEventType type = 2
+     */
+    type: JobEventType;
+    /**
+     * When, to the microsecond.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp at = 3
+     */
+    at?: Timestamp;
+    /**
+     * Job (UUID); empty for events of a queue.
+     *
+     * @generated from protobuf field: string job_id = 4
+     */
+    jobId: string;
+    /**
+     * Queue.
+     *
+     * @generated from protobuf field: string queue = 5
+     */
+    queue: string;
+    /**
+     * Attempts begun so far.
+     *
+     * @generated from protobuf field: uint32 attempt = 6
+     */
+    attempt: number;
+    /**
+     * Attempts before the job fails for good, on events that set or change it; else 0.
+     *
+     * @generated from protobuf field: uint32 max_attempts = 7
+     */
+    maxAttempts: number;
+    /**
+     * User on whose behalf the job runs (UUID); empty without one.
+     *
+     * @generated from protobuf field: string user_id = 8
+     */
+    userId: string;
+    /**
+     * Who did it: "application:<name>", "user:<id>", "service:<name>", "worker:<host>/<process>", or "database:<role>" for
+     * a change that was made past this service.
+     *
+     * @generated from protobuf field: string actor = 9
+     */
+    actor: string;
+    /**
+     * Trace in which it was done, else that of the job: 32 hexadecimal digits, empty without one.
+     *
+     * @generated from protobuf field: string trace_id = 10
+     */
+    traceId: string;
+    /**
+     * Why the attempt failed: failed and expired.
+     *
+     * @generated from protobuf field: mcsv.v1.JobFailure failure = 11
+     */
+    failure?: JobFailure;
+    /**
+     * What was at fault, where that is known, such as "object_store_timeout"; else the failure's code. Failed and expired.
+     *
+     * @generated from protobuf field: string error_class = 19
+     */
+    errorClass: string;
+    /**
+     * Why it was done, where somebody decided, or a retry follows.
+     *
+     * @generated from protobuf field: string reason = 12
+     */
+    reason: string;
+    /**
+     * Earliest time of the next attempt, on events that set it.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp run_at = 13
+     */
+    runAt?: Timestamp;
+    /**
+     * How long the attempt took in milliseconds, on events that end one.
+     *
+     * @generated from protobuf field: uint32 duration_ms = 14
+     */
+    durationMs: number;
+    /**
+     * What the job produced: completed.
+     *
+     * @generated from protobuf oneof: result
+     */
+    result: {
+        oneofKind: "email";
+        /**
+         * Result of a job in "email".
+         *
+         * @generated from protobuf field: mcsv.v1.EmailDelivery email = 15
+         */
+        email: EmailDelivery;
+    } | {
+        oneofKind: "pdf";
+        /**
+         * Result of a job in "image-conversion".
+         *
+         * @generated from protobuf field: mcsv.v1.ConvertedPdf pdf = 16
+         */
+        pdf: ConvertedPdf;
+    } | {
+        oneofKind: undefined;
+    };
+    /**
+     * Job that is copied or replayed (UUID): dead_lettered and replayed.
+     *
+     * @generated from protobuf field: string from_job_id = 17
+     */
+    fromJobId: string;
+    /**
+     * Its copy or replay (UUID): dead_lettered and replayed.
+     *
+     * @generated from protobuf field: string to_job_id = 18
+     */
+    toJobId: string;
+}
+/**
+ * JobEventFilter selects events. An unset field selects all.
+ *
+ * @generated from protobuf message mcsv.v1.JobEventFilter
+ */
+export interface JobEventFilter {
+    /**
+     * Only events of one of these types.
+     *
+     * @generated from protobuf field: repeated mcsv.v1.JobEventType types = 1
+     */
+    types: JobEventType[];
+    /**
+     * Only of this queue.
+     *
+     * @generated from protobuf field: string queue = 2
+     */
+    queue: string;
+    /**
+     * Only failures with this cause or code, such as "object_store_timeout" or "unavailable".
+     *
+     * @generated from protobuf field: string error_class = 3
+     */
+    errorClass: string;
+    /**
+     * Only failures whose message contains this, in either case; 3 to 200 characters.
+     *
+     * @generated from protobuf field: string error_text = 4
+     */
+    errorText: string;
+    /**
+     * Only of this attempt.
+     *
+     * @generated from protobuf field: uint32 attempt = 5
+     */
+    attempt: number;
+    /**
+     * Only by this actor, as in JobEvent.
+     *
+     * @generated from protobuf field: string actor = 6
+     */
+    actor: string;
+    /**
+     * Only of jobs on behalf of this user (UUID).
+     *
+     * @generated from protobuf field: string user_id = 7
+     */
+    userId: string;
+    /**
+     * Only at this time or later.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp since = 8
+     */
+    since?: Timestamp;
+    /**
+     * Only before this time.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp until = 9
+     */
+    until?: Timestamp;
+    /**
+     * Only of the last so many seconds; at most ten years.
+     *
+     * @generated from protobuf field: uint32 within_seconds = 10
+     */
+    withinSeconds: number;
+}
+/**
+ * GetJobHistoryRequest names a job, and a time.
+ *
+ * @generated from protobuf message mcsv.v1.GetJobHistoryRequest
+ */
+export interface GetJobHistoryRequest {
+    /**
+     * Id of the job (UUID).
+     *
+     * @generated from protobuf field: string job_id = 1
+     */
+    jobId: string;
+    /**
+     * The history up to this time; unset for now.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp at = 2
+     */
+    at?: Timestamp;
+    /**
+     * Most events to return, 1 to 1000; 0 stands for 1000.
+     *
+     * @generated from protobuf field: uint32 page_size = 3
+     */
+    pageSize: number;
+    /**
+     * next_page_token of the page before; empty for the first page.
+     *
+     * @generated from protobuf field: string page_token = 4
+     */
+    pageToken: string;
+}
+/**
+ * GetJobHistoryResponse carries the history of a job.
+ *
+ * @generated from protobuf message mcsv.v1.GetJobHistoryResponse
+ */
+export interface GetJobHistoryResponse {
+    /**
+     * The job as it was at that time, folded from all events up to then, whatever the page.
+     *
+     * @generated from protobuf field: mcsv.v1.Job job = 1
+     */
+    job?: Job;
+    /**
+     * The events, oldest first.
+     *
+     * @generated from protobuf field: repeated mcsv.v1.JobEvent events = 2
+     */
+    events: JobEvent[];
+    /**
+     * Token of the next page; empty on the last.
+     *
+     * @generated from protobuf field: string next_page_token = 3
+     */
+    nextPageToken: string;
+}
+/**
+ * SearchJobEventsRequest selects events.
+ *
+ * @generated from protobuf message mcsv.v1.SearchJobEventsRequest
+ */
+export interface SearchJobEventsRequest {
+    /**
+     * Which; all unless set.
+     *
+     * @generated from protobuf field: mcsv.v1.JobEventFilter filter = 1
+     */
+    filter?: JobEventFilter;
+    /**
+     * Most events to return, 1 to 1000; 0 stands for 50.
+     *
+     * @generated from protobuf field: uint32 page_size = 2
+     */
+    pageSize: number;
+    /**
+     * next_page_token of the page before; empty for the first page.
+     *
+     * @generated from protobuf field: string page_token = 3
+     */
+    pageToken: string;
+}
+/**
+ * SearchJobEventsResponse is a page of events.
+ *
+ * @generated from protobuf message mcsv.v1.SearchJobEventsResponse
+ */
+export interface SearchJobEventsResponse {
+    /**
+     * The events, newest first.
+     *
+     * @generated from protobuf field: repeated mcsv.v1.JobEvent events = 1
+     */
+    events: JobEvent[];
+    /**
+     * Token of the next page; empty on the last.
+     *
+     * @generated from protobuf field: string next_page_token = 2
+     */
+    nextPageToken: string;
+}
+/**
+ * CancelJobRequest names a job.
+ *
+ * @generated from protobuf message mcsv.v1.CancelJobRequest
+ */
+export interface CancelJobRequest {
+    /**
+     * Id of the job (UUID).
+     *
+     * @generated from protobuf field: string job_id = 1
+     */
+    jobId: string;
+    /**
+     * Why, for its history; at most 500 characters.
+     *
+     * @generated from protobuf field: string reason = 2
+     */
+    reason: string;
+}
+/**
+ * CancelJobResponse carries the job.
+ *
+ * @generated from protobuf message mcsv.v1.CancelJobResponse
+ */
+export interface CancelJobResponse {
+    /**
+     * The job, cancelled.
+     *
+     * @generated from protobuf field: mcsv.v1.Job job = 1
+     */
+    job?: Job;
+}
+/**
+ * RetryJobRequest names a job.
+ *
+ * @generated from protobuf message mcsv.v1.RetryJobRequest
+ */
+export interface RetryJobRequest {
+    /**
+     * Id of the job (UUID).
+     *
+     * @generated from protobuf field: string job_id = 1
+     */
+    jobId: string;
+    /**
+     * Why, for its history; at most 500 characters.
+     *
+     * @generated from protobuf field: string reason = 2
+     */
+    reason: string;
+}
+/**
+ * RetryJobResponse carries the job.
+ *
+ * @generated from protobuf message mcsv.v1.RetryJobResponse
+ */
+export interface RetryJobResponse {
+    /**
+     * The job, which waits for a worker.
+     *
+     * @generated from protobuf field: mcsv.v1.Job job = 1
+     */
+    job?: Job;
+}
+/**
+ * ReplayJobsRequest selects jobs by their events.
+ *
+ * @generated from protobuf message mcsv.v1.ReplayJobsRequest
+ */
+export interface ReplayJobsRequest {
+    /**
+     * 1 to 200 characters; required unless it is a dry run.
+     *
+     * @generated from protobuf field: string request_key = 1
+     */
+    requestKey: string;
+    /**
+     * Jobs with such an event. Of types, failed and expired unless others are given.
+     *
+     * @generated from protobuf field: mcsv.v1.JobEventFilter filter = 2
+     */
+    filter?: JobEventFilter;
+    /**
+     * Only tells what would be done.
+     *
+     * @generated from protobuf field: bool dry_run = 3
+     */
+    dryRun: boolean;
+    /**
+     * Most jobs to replay, 1 to 10000; 0 stands for 1000.
+     *
+     * @generated from protobuf field: uint32 limit = 4
+     */
+    limit: number;
+    /**
+     * Most of the new jobs that may start in a second, 1 to 1000; 0 stands for 10.
+     *
+     * @generated from protobuf field: uint32 rate_per_second = 5
+     */
+    ratePerSecond: number;
+    /**
+     * Why, for their history; at most 500 characters.
+     *
+     * @generated from protobuf field: string reason = 6
+     */
+    reason: string;
+}
+/**
+ * ReplayJobsResponse tells what was done, or would be.
+ *
+ * @generated from protobuf message mcsv.v1.ReplayJobsResponse
+ */
+export interface ReplayJobsResponse {
+    /**
+     * Jobs that were replayed, the one that failed first coming first.
+     *
+     * @generated from protobuf field: repeated mcsv.v1.ReplayedJob jobs = 1
+     */
+    jobs: ReplayedJob[];
+    /**
+     * Jobs that the search found and that were left as they are; at most 1000.
+     *
+     * @generated from protobuf field: repeated mcsv.v1.SkippedJob skipped = 2
+     */
+    skipped: SkippedJob[];
+    /**
+     * Whether the search finds more jobs to replay than the limit admits.
+     *
+     * @generated from protobuf field: bool more = 3
+     */
+    more: boolean;
+    /**
+     * When it was done, which is earlier than now where the request key was used before; unset for a dry run.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp replayed_at = 4
+     */
+    replayedAt?: Timestamp;
+}
+/**
+ * ReplayedJob links a job with its replay.
+ *
+ * @generated from protobuf message mcsv.v1.ReplayedJob
+ */
+export interface ReplayedJob {
+    /**
+     * Job that failed (UUID).
+     *
+     * @generated from protobuf field: string from_job_id = 1
+     */
+    fromJobId: string;
+    /**
+     * New job (UUID); of a dry run, empty.
+     *
+     * @generated from protobuf field: string to_job_id = 2
+     */
+    toJobId: string;
+    /**
+     * Queue of both.
+     *
+     * @generated from protobuf field: string queue = 3
+     */
+    queue: string;
+    /**
+     * User on whose behalf they run (UUID).
+     *
+     * @generated from protobuf field: string user_id = 4
+     */
+    userId: string;
+    /**
+     * Earliest start of the new job.
+     *
+     * @generated from protobuf field: google.protobuf.Timestamp run_at = 5
+     */
+    runAt?: Timestamp;
+    /**
+     * Why the job failed.
+     *
+     * @generated from protobuf field: mcsv.v1.JobFailure failure = 6
+     */
+    failure?: JobFailure;
+    /**
+     * What was at fault, as in JobEvent.
+     *
+     * @generated from protobuf field: string error_class = 7
+     */
+    errorClass: string;
+}
+/**
+ * SkippedJob is a job that is not replayed.
+ *
+ * @generated from protobuf message mcsv.v1.SkippedJob
+ */
+export interface SkippedJob {
+    /**
+     * The job (UUID).
+     *
+     * @generated from protobuf field: string job_id = 1
+     */
+    jobId: string;
+    /**
+     * Why not.
+     *
+     * @generated from protobuf field: string reason = 2
+     */
+    reason: string;
+}
+/**
+ * PauseQueueRequest names a queue.
+ *
+ * @generated from protobuf message mcsv.v1.PauseQueueRequest
+ */
+export interface PauseQueueRequest {
+    /**
+     * Name of the queue.
+     *
+     * @generated from protobuf field: string queue = 1
+     */
+    queue: string;
+    /**
+     * Why; at most 500 characters.
+     *
+     * @generated from protobuf field: string reason = 2
+     */
+    reason: string;
+}
+/**
+ * PauseQueueResponse carries the pause.
+ *
+ * @generated from protobuf message mcsv.v1.PauseQueueResponse
+ */
+export interface PauseQueueResponse {
+    /**
+     * The pause: an earlier one where the queue was paused already.
+     *
+     * @generated from protobuf field: mcsv.v1.QueuePause pause = 1
+     */
+    pause?: QueuePause;
+}
+/**
+ * ResumeQueueRequest names a queue.
+ *
+ * @generated from protobuf message mcsv.v1.ResumeQueueRequest
+ */
+export interface ResumeQueueRequest {
+    /**
+     * Name of the queue.
+     *
+     * @generated from protobuf field: string queue = 1
+     */
+    queue: string;
+    /**
+     * Why; at most 500 characters.
+     *
+     * @generated from protobuf field: string reason = 2
+     */
+    reason: string;
+}
+/**
+ * ResumeQueueResponse tells whether there was anything to do.
+ *
+ * @generated from protobuf message mcsv.v1.ResumeQueueResponse
+ */
+export interface ResumeQueueResponse {
+    /**
+     * Whether the queue was paused.
+     *
+     * @generated from protobuf field: bool was_paused = 1
+     */
+    wasPaused: boolean;
+}
+/**
  * JobState is where a job is in its life.
  *
  * @generated from protobuf enum mcsv.v1.JobState
@@ -527,6 +1141,103 @@ export enum JobState {
      * @generated from protobuf enum value: JOB_STATE_CANCELLED = 6;
      */
     CANCELLED = 6
+}
+/**
+ * JobEventType is what happened.
+ *
+ * @generated from protobuf enum mcsv.v1.JobEventType
+ */
+export enum JobEventType {
+    /**
+     * Not set.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_UNSPECIFIED = 0;
+     */
+    UNSPECIFIED = 0,
+    /**
+     * The job came into being.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_CREATED = 1;
+     */
+    CREATED = 1,
+    /**
+     * It waits for a worker.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_ENQUEUED = 2;
+     */
+    ENQUEUED = 2,
+    /**
+     * It waits for its time: run_at.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_SCHEDULED = 3;
+     */
+    SCHEDULED = 3,
+    /**
+     * An attempt began; the actor is the worker.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_STARTED = 4;
+     */
+    STARTED = 4,
+    /**
+     * An attempt failed. Without a retry_scheduled beside it, the job failed for good.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_FAILED = 5;
+     */
+    FAILED = 5,
+    /**
+     * An attempt failed because it took too long, or its worker went silent.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_EXPIRED = 6;
+     */
+    EXPIRED = 6,
+    /**
+     * Another attempt follows at run_at; the reason says why.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_RETRY_SCHEDULED = 7;
+     */
+    RETRY_SCHEDULED = 7,
+    /**
+     * The job is done.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_COMPLETED = 8;
+     */
+    COMPLETED = 8,
+    /**
+     * Somebody cancelled it.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_CANCELLED = 9;
+     */
+    CANCELLED = 9,
+    /**
+     * It failed for good, and a copy (to_job_id) went to the dead-letter queue.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_DEAD_LETTERED = 10;
+     */
+    DEAD_LETTERED = 10,
+    /**
+     * A new job (to_job_id) does its work (from_job_id) again. In the history of both.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_REPLAYED = 11;
+     */
+    REPLAYED = 11,
+    /**
+     * The job was deleted; its history stays.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_DELETED = 12;
+     */
+    DELETED = 12,
+    /**
+     * Somebody paused the queue. Of no job.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_QUEUE_PAUSED = 13;
+     */
+    QUEUE_PAUSED = 13,
+    /**
+     * Somebody resumed the queue. Of no job.
+     *
+     * @generated from protobuf enum value: JOB_EVENT_TYPE_QUEUE_RESUMED = 14;
+     */
+    QUEUE_RESUMED = 14
 }
 // @generated message type with reflection information, may provide speed optimized methods
 class JobFailure$Type extends MessageType<JobFailure> {
@@ -601,6 +1312,8 @@ class Job$Type extends MessageType<Job> {
             { no: 12, name: "last_failure", kind: "message", T: () => JobFailure },
             { no: 13, name: "email", kind: "message", oneof: "result", T: () => EmailDelivery },
             { no: 14, name: "pdf", kind: "message", oneof: "result", T: () => ConvertedPdf },
+            { no: 15, name: "deleted_at", kind: "message", T: () => Timestamp },
+            { no: 16, name: "replay_of", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
             { no: 20, name: "priority", kind: "scalar", T: 5 /*ScalarType.INT32*/ },
             { no: 21, name: "unique_key", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
         ]);
@@ -615,6 +1328,7 @@ class Job$Type extends MessageType<Job> {
         message.userId = "";
         message.traceId = "";
         message.result = { oneofKind: undefined };
+        message.replayOf = "";
         message.priority = 0;
         message.uniqueKey = "";
         if (value !== undefined)
@@ -673,6 +1387,12 @@ class Job$Type extends MessageType<Job> {
                         oneofKind: "pdf",
                         pdf: ConvertedPdf.internalBinaryRead(reader, reader.uint32(), options, (message.result as any).pdf)
                     };
+                    break;
+                case /* google.protobuf.Timestamp deleted_at */ 15:
+                    message.deletedAt = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.deletedAt);
+                    break;
+                case /* string replay_of */ 16:
+                    message.replayOf = reader.string();
                     break;
                 case /* int32 priority */ 20:
                     message.priority = reader.int32();
@@ -734,6 +1454,12 @@ class Job$Type extends MessageType<Job> {
         /* mcsv.v1.ConvertedPdf pdf = 14; */
         if (message.result.oneofKind === "pdf")
             ConvertedPdf.internalBinaryWrite(message.result.pdf, writer.tag(14, WireType.LengthDelimited).fork(), options).join();
+        /* google.protobuf.Timestamp deleted_at = 15; */
+        if (message.deletedAt)
+            Timestamp.internalBinaryWrite(message.deletedAt, writer.tag(15, WireType.LengthDelimited).fork(), options).join();
+        /* string replay_of = 16; */
+        if (message.replayOf !== "")
+            writer.tag(16, WireType.LengthDelimited).string(message.replayOf);
         /* int32 priority = 20; */
         if (message.priority !== 0)
             writer.tag(20, WireType.Varint).int32(message.priority);
@@ -1314,7 +2040,8 @@ class QueueStats$Type extends MessageType<QueueStats> {
             { no: 5, name: "completed", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
             { no: 6, name: "failed", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
             { no: 7, name: "cancelled", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
-            { no: 8, name: "oldest_ready_age_ms", kind: "scalar", T: 3 /*ScalarType.INT64*/, L: 0 /*LongType.BIGINT*/ }
+            { no: 8, name: "oldest_ready_age_ms", kind: "scalar", T: 3 /*ScalarType.INT64*/, L: 0 /*LongType.BIGINT*/ },
+            { no: 9, name: "pause", kind: "message", T: () => QueuePause }
         ]);
     }
     create(value?: PartialMessage<QueueStats>): QueueStats {
@@ -1360,6 +2087,9 @@ class QueueStats$Type extends MessageType<QueueStats> {
                 case /* int64 oldest_ready_age_ms */ 8:
                     message.oldestReadyAgeMs = reader.int64().toBigInt();
                     break;
+                case /* mcsv.v1.QueuePause pause */ 9:
+                    message.pause = QueuePause.internalBinaryRead(reader, reader.uint32(), options, message.pause);
+                    break;
                 default:
                     let u = options.readUnknownField;
                     if (u === "throw")
@@ -1396,6 +2126,9 @@ class QueueStats$Type extends MessageType<QueueStats> {
         /* int64 oldest_ready_age_ms = 8; */
         if (message.oldestReadyAgeMs !== 0n)
             writer.tag(8, WireType.Varint).int64(message.oldestReadyAgeMs);
+        /* mcsv.v1.QueuePause pause = 9; */
+        if (message.pause)
+            QueuePause.internalBinaryWrite(message.pause, writer.tag(9, WireType.LengthDelimited).fork(), options).join();
         let u = options.writeUnknownFields;
         if (u !== false)
             (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
@@ -1406,6 +2139,68 @@ class QueueStats$Type extends MessageType<QueueStats> {
  * @generated MessageType for protobuf message mcsv.v1.QueueStats
  */
 export const QueueStats = new QueueStats$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class QueuePause$Type extends MessageType<QueuePause> {
+    constructor() {
+        super("mcsv.v1.QueuePause", [
+            { no: 1, name: "actor", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "reason", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 3, name: "paused_at", kind: "message", T: () => Timestamp }
+        ]);
+    }
+    create(value?: PartialMessage<QueuePause>): QueuePause {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.actor = "";
+        message.reason = "";
+        if (value !== undefined)
+            reflectionMergePartial<QueuePause>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: QueuePause): QueuePause {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string actor */ 1:
+                    message.actor = reader.string();
+                    break;
+                case /* string reason */ 2:
+                    message.reason = reader.string();
+                    break;
+                case /* google.protobuf.Timestamp paused_at */ 3:
+                    message.pausedAt = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.pausedAt);
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: QueuePause, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string actor = 1; */
+        if (message.actor !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.actor);
+        /* string reason = 2; */
+        if (message.reason !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.reason);
+        /* google.protobuf.Timestamp paused_at = 3; */
+        if (message.pausedAt)
+            Timestamp.internalBinaryWrite(message.pausedAt, writer.tag(3, WireType.LengthDelimited).fork(), options).join();
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.QueuePause
+ */
+export const QueuePause = new QueuePause$Type();
 // @generated message type with reflection information, may provide speed optimized methods
 class GetQueueStatsRequest$Type extends MessageType<GetQueueStatsRequest> {
     constructor() {
@@ -1593,6 +2388,1282 @@ class RedriveQueueResponse$Type extends MessageType<RedriveQueueResponse> {
  * @generated MessageType for protobuf message mcsv.v1.RedriveQueueResponse
  */
 export const RedriveQueueResponse = new RedriveQueueResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class JobEvent$Type extends MessageType<JobEvent> {
+    constructor() {
+        super("mcsv.v1.JobEvent", [
+            { no: 1, name: "id", kind: "scalar", T: 3 /*ScalarType.INT64*/, L: 0 /*LongType.BIGINT*/ },
+            { no: 2, name: "type", kind: "enum", T: () => ["mcsv.v1.JobEventType", JobEventType, "JOB_EVENT_TYPE_"] },
+            { no: 3, name: "at", kind: "message", T: () => Timestamp },
+            { no: 4, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 5, name: "queue", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 6, name: "attempt", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
+            { no: 7, name: "max_attempts", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
+            { no: 8, name: "user_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 9, name: "actor", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 10, name: "trace_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 11, name: "failure", kind: "message", T: () => JobFailure },
+            { no: 19, name: "error_class", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 12, name: "reason", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 13, name: "run_at", kind: "message", T: () => Timestamp },
+            { no: 14, name: "duration_ms", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
+            { no: 15, name: "email", kind: "message", oneof: "result", T: () => EmailDelivery },
+            { no: 16, name: "pdf", kind: "message", oneof: "result", T: () => ConvertedPdf },
+            { no: 17, name: "from_job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 18, name: "to_job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<JobEvent>): JobEvent {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.id = 0n;
+        message.type = 0;
+        message.jobId = "";
+        message.queue = "";
+        message.attempt = 0;
+        message.maxAttempts = 0;
+        message.userId = "";
+        message.actor = "";
+        message.traceId = "";
+        message.errorClass = "";
+        message.reason = "";
+        message.durationMs = 0;
+        message.result = { oneofKind: undefined };
+        message.fromJobId = "";
+        message.toJobId = "";
+        if (value !== undefined)
+            reflectionMergePartial<JobEvent>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: JobEvent): JobEvent {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* int64 id */ 1:
+                    message.id = reader.int64().toBigInt();
+                    break;
+                case /* mcsv.v1.JobEventType type */ 2:
+                    message.type = reader.int32();
+                    break;
+                case /* google.protobuf.Timestamp at */ 3:
+                    message.at = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.at);
+                    break;
+                case /* string job_id */ 4:
+                    message.jobId = reader.string();
+                    break;
+                case /* string queue */ 5:
+                    message.queue = reader.string();
+                    break;
+                case /* uint32 attempt */ 6:
+                    message.attempt = reader.uint32();
+                    break;
+                case /* uint32 max_attempts */ 7:
+                    message.maxAttempts = reader.uint32();
+                    break;
+                case /* string user_id */ 8:
+                    message.userId = reader.string();
+                    break;
+                case /* string actor */ 9:
+                    message.actor = reader.string();
+                    break;
+                case /* string trace_id */ 10:
+                    message.traceId = reader.string();
+                    break;
+                case /* mcsv.v1.JobFailure failure */ 11:
+                    message.failure = JobFailure.internalBinaryRead(reader, reader.uint32(), options, message.failure);
+                    break;
+                case /* string error_class */ 19:
+                    message.errorClass = reader.string();
+                    break;
+                case /* string reason */ 12:
+                    message.reason = reader.string();
+                    break;
+                case /* google.protobuf.Timestamp run_at */ 13:
+                    message.runAt = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.runAt);
+                    break;
+                case /* uint32 duration_ms */ 14:
+                    message.durationMs = reader.uint32();
+                    break;
+                case /* mcsv.v1.EmailDelivery email */ 15:
+                    message.result = {
+                        oneofKind: "email",
+                        email: EmailDelivery.internalBinaryRead(reader, reader.uint32(), options, (message.result as any).email)
+                    };
+                    break;
+                case /* mcsv.v1.ConvertedPdf pdf */ 16:
+                    message.result = {
+                        oneofKind: "pdf",
+                        pdf: ConvertedPdf.internalBinaryRead(reader, reader.uint32(), options, (message.result as any).pdf)
+                    };
+                    break;
+                case /* string from_job_id */ 17:
+                    message.fromJobId = reader.string();
+                    break;
+                case /* string to_job_id */ 18:
+                    message.toJobId = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: JobEvent, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* int64 id = 1; */
+        if (message.id !== 0n)
+            writer.tag(1, WireType.Varint).int64(message.id);
+        /* mcsv.v1.JobEventType type = 2; */
+        if (message.type !== 0)
+            writer.tag(2, WireType.Varint).int32(message.type);
+        /* google.protobuf.Timestamp at = 3; */
+        if (message.at)
+            Timestamp.internalBinaryWrite(message.at, writer.tag(3, WireType.LengthDelimited).fork(), options).join();
+        /* string job_id = 4; */
+        if (message.jobId !== "")
+            writer.tag(4, WireType.LengthDelimited).string(message.jobId);
+        /* string queue = 5; */
+        if (message.queue !== "")
+            writer.tag(5, WireType.LengthDelimited).string(message.queue);
+        /* uint32 attempt = 6; */
+        if (message.attempt !== 0)
+            writer.tag(6, WireType.Varint).uint32(message.attempt);
+        /* uint32 max_attempts = 7; */
+        if (message.maxAttempts !== 0)
+            writer.tag(7, WireType.Varint).uint32(message.maxAttempts);
+        /* string user_id = 8; */
+        if (message.userId !== "")
+            writer.tag(8, WireType.LengthDelimited).string(message.userId);
+        /* string actor = 9; */
+        if (message.actor !== "")
+            writer.tag(9, WireType.LengthDelimited).string(message.actor);
+        /* string trace_id = 10; */
+        if (message.traceId !== "")
+            writer.tag(10, WireType.LengthDelimited).string(message.traceId);
+        /* mcsv.v1.JobFailure failure = 11; */
+        if (message.failure)
+            JobFailure.internalBinaryWrite(message.failure, writer.tag(11, WireType.LengthDelimited).fork(), options).join();
+        /* string reason = 12; */
+        if (message.reason !== "")
+            writer.tag(12, WireType.LengthDelimited).string(message.reason);
+        /* google.protobuf.Timestamp run_at = 13; */
+        if (message.runAt)
+            Timestamp.internalBinaryWrite(message.runAt, writer.tag(13, WireType.LengthDelimited).fork(), options).join();
+        /* uint32 duration_ms = 14; */
+        if (message.durationMs !== 0)
+            writer.tag(14, WireType.Varint).uint32(message.durationMs);
+        /* mcsv.v1.EmailDelivery email = 15; */
+        if (message.result.oneofKind === "email")
+            EmailDelivery.internalBinaryWrite(message.result.email, writer.tag(15, WireType.LengthDelimited).fork(), options).join();
+        /* mcsv.v1.ConvertedPdf pdf = 16; */
+        if (message.result.oneofKind === "pdf")
+            ConvertedPdf.internalBinaryWrite(message.result.pdf, writer.tag(16, WireType.LengthDelimited).fork(), options).join();
+        /* string from_job_id = 17; */
+        if (message.fromJobId !== "")
+            writer.tag(17, WireType.LengthDelimited).string(message.fromJobId);
+        /* string to_job_id = 18; */
+        if (message.toJobId !== "")
+            writer.tag(18, WireType.LengthDelimited).string(message.toJobId);
+        /* string error_class = 19; */
+        if (message.errorClass !== "")
+            writer.tag(19, WireType.LengthDelimited).string(message.errorClass);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.JobEvent
+ */
+export const JobEvent = new JobEvent$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class JobEventFilter$Type extends MessageType<JobEventFilter> {
+    constructor() {
+        super("mcsv.v1.JobEventFilter", [
+            { no: 1, name: "types", kind: "enum", repeat: 1 /*RepeatType.PACKED*/, T: () => ["mcsv.v1.JobEventType", JobEventType, "JOB_EVENT_TYPE_"] },
+            { no: 2, name: "queue", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 3, name: "error_class", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 4, name: "error_text", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 5, name: "attempt", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
+            { no: 6, name: "actor", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 7, name: "user_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 8, name: "since", kind: "message", T: () => Timestamp },
+            { no: 9, name: "until", kind: "message", T: () => Timestamp },
+            { no: 10, name: "within_seconds", kind: "scalar", T: 13 /*ScalarType.UINT32*/ }
+        ]);
+    }
+    create(value?: PartialMessage<JobEventFilter>): JobEventFilter {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.types = [];
+        message.queue = "";
+        message.errorClass = "";
+        message.errorText = "";
+        message.attempt = 0;
+        message.actor = "";
+        message.userId = "";
+        message.withinSeconds = 0;
+        if (value !== undefined)
+            reflectionMergePartial<JobEventFilter>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: JobEventFilter): JobEventFilter {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* repeated mcsv.v1.JobEventType types */ 1:
+                    if (wireType === WireType.LengthDelimited)
+                        for (let e = reader.int32() + reader.pos; reader.pos < e;)
+                            message.types.push(reader.int32());
+                    else
+                        message.types.push(reader.int32());
+                    break;
+                case /* string queue */ 2:
+                    message.queue = reader.string();
+                    break;
+                case /* string error_class */ 3:
+                    message.errorClass = reader.string();
+                    break;
+                case /* string error_text */ 4:
+                    message.errorText = reader.string();
+                    break;
+                case /* uint32 attempt */ 5:
+                    message.attempt = reader.uint32();
+                    break;
+                case /* string actor */ 6:
+                    message.actor = reader.string();
+                    break;
+                case /* string user_id */ 7:
+                    message.userId = reader.string();
+                    break;
+                case /* google.protobuf.Timestamp since */ 8:
+                    message.since = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.since);
+                    break;
+                case /* google.protobuf.Timestamp until */ 9:
+                    message.until = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.until);
+                    break;
+                case /* uint32 within_seconds */ 10:
+                    message.withinSeconds = reader.uint32();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: JobEventFilter, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* repeated mcsv.v1.JobEventType types = 1; */
+        if (message.types.length) {
+            writer.tag(1, WireType.LengthDelimited).fork();
+            for (let i = 0; i < message.types.length; i++)
+                writer.int32(message.types[i]);
+            writer.join();
+        }
+        /* string queue = 2; */
+        if (message.queue !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.queue);
+        /* string error_class = 3; */
+        if (message.errorClass !== "")
+            writer.tag(3, WireType.LengthDelimited).string(message.errorClass);
+        /* string error_text = 4; */
+        if (message.errorText !== "")
+            writer.tag(4, WireType.LengthDelimited).string(message.errorText);
+        /* uint32 attempt = 5; */
+        if (message.attempt !== 0)
+            writer.tag(5, WireType.Varint).uint32(message.attempt);
+        /* string actor = 6; */
+        if (message.actor !== "")
+            writer.tag(6, WireType.LengthDelimited).string(message.actor);
+        /* string user_id = 7; */
+        if (message.userId !== "")
+            writer.tag(7, WireType.LengthDelimited).string(message.userId);
+        /* google.protobuf.Timestamp since = 8; */
+        if (message.since)
+            Timestamp.internalBinaryWrite(message.since, writer.tag(8, WireType.LengthDelimited).fork(), options).join();
+        /* google.protobuf.Timestamp until = 9; */
+        if (message.until)
+            Timestamp.internalBinaryWrite(message.until, writer.tag(9, WireType.LengthDelimited).fork(), options).join();
+        /* uint32 within_seconds = 10; */
+        if (message.withinSeconds !== 0)
+            writer.tag(10, WireType.Varint).uint32(message.withinSeconds);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.JobEventFilter
+ */
+export const JobEventFilter = new JobEventFilter$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class GetJobHistoryRequest$Type extends MessageType<GetJobHistoryRequest> {
+    constructor() {
+        super("mcsv.v1.GetJobHistoryRequest", [
+            { no: 1, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "at", kind: "message", T: () => Timestamp },
+            { no: 3, name: "page_size", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
+            { no: 4, name: "page_token", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<GetJobHistoryRequest>): GetJobHistoryRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.jobId = "";
+        message.pageSize = 0;
+        message.pageToken = "";
+        if (value !== undefined)
+            reflectionMergePartial<GetJobHistoryRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: GetJobHistoryRequest): GetJobHistoryRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string job_id */ 1:
+                    message.jobId = reader.string();
+                    break;
+                case /* google.protobuf.Timestamp at */ 2:
+                    message.at = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.at);
+                    break;
+                case /* uint32 page_size */ 3:
+                    message.pageSize = reader.uint32();
+                    break;
+                case /* string page_token */ 4:
+                    message.pageToken = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: GetJobHistoryRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string job_id = 1; */
+        if (message.jobId !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.jobId);
+        /* google.protobuf.Timestamp at = 2; */
+        if (message.at)
+            Timestamp.internalBinaryWrite(message.at, writer.tag(2, WireType.LengthDelimited).fork(), options).join();
+        /* uint32 page_size = 3; */
+        if (message.pageSize !== 0)
+            writer.tag(3, WireType.Varint).uint32(message.pageSize);
+        /* string page_token = 4; */
+        if (message.pageToken !== "")
+            writer.tag(4, WireType.LengthDelimited).string(message.pageToken);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.GetJobHistoryRequest
+ */
+export const GetJobHistoryRequest = new GetJobHistoryRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class GetJobHistoryResponse$Type extends MessageType<GetJobHistoryResponse> {
+    constructor() {
+        super("mcsv.v1.GetJobHistoryResponse", [
+            { no: 1, name: "job", kind: "message", T: () => Job },
+            { no: 2, name: "events", kind: "message", repeat: 2 /*RepeatType.UNPACKED*/, T: () => JobEvent },
+            { no: 3, name: "next_page_token", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<GetJobHistoryResponse>): GetJobHistoryResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.events = [];
+        message.nextPageToken = "";
+        if (value !== undefined)
+            reflectionMergePartial<GetJobHistoryResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: GetJobHistoryResponse): GetJobHistoryResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* mcsv.v1.Job job */ 1:
+                    message.job = Job.internalBinaryRead(reader, reader.uint32(), options, message.job);
+                    break;
+                case /* repeated mcsv.v1.JobEvent events */ 2:
+                    message.events.push(JobEvent.internalBinaryRead(reader, reader.uint32(), options));
+                    break;
+                case /* string next_page_token */ 3:
+                    message.nextPageToken = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: GetJobHistoryResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* mcsv.v1.Job job = 1; */
+        if (message.job)
+            Job.internalBinaryWrite(message.job, writer.tag(1, WireType.LengthDelimited).fork(), options).join();
+        /* repeated mcsv.v1.JobEvent events = 2; */
+        for (let i = 0; i < message.events.length; i++)
+            JobEvent.internalBinaryWrite(message.events[i], writer.tag(2, WireType.LengthDelimited).fork(), options).join();
+        /* string next_page_token = 3; */
+        if (message.nextPageToken !== "")
+            writer.tag(3, WireType.LengthDelimited).string(message.nextPageToken);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.GetJobHistoryResponse
+ */
+export const GetJobHistoryResponse = new GetJobHistoryResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class SearchJobEventsRequest$Type extends MessageType<SearchJobEventsRequest> {
+    constructor() {
+        super("mcsv.v1.SearchJobEventsRequest", [
+            { no: 1, name: "filter", kind: "message", T: () => JobEventFilter },
+            { no: 2, name: "page_size", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
+            { no: 3, name: "page_token", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<SearchJobEventsRequest>): SearchJobEventsRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.pageSize = 0;
+        message.pageToken = "";
+        if (value !== undefined)
+            reflectionMergePartial<SearchJobEventsRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: SearchJobEventsRequest): SearchJobEventsRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* mcsv.v1.JobEventFilter filter */ 1:
+                    message.filter = JobEventFilter.internalBinaryRead(reader, reader.uint32(), options, message.filter);
+                    break;
+                case /* uint32 page_size */ 2:
+                    message.pageSize = reader.uint32();
+                    break;
+                case /* string page_token */ 3:
+                    message.pageToken = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: SearchJobEventsRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* mcsv.v1.JobEventFilter filter = 1; */
+        if (message.filter)
+            JobEventFilter.internalBinaryWrite(message.filter, writer.tag(1, WireType.LengthDelimited).fork(), options).join();
+        /* uint32 page_size = 2; */
+        if (message.pageSize !== 0)
+            writer.tag(2, WireType.Varint).uint32(message.pageSize);
+        /* string page_token = 3; */
+        if (message.pageToken !== "")
+            writer.tag(3, WireType.LengthDelimited).string(message.pageToken);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.SearchJobEventsRequest
+ */
+export const SearchJobEventsRequest = new SearchJobEventsRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class SearchJobEventsResponse$Type extends MessageType<SearchJobEventsResponse> {
+    constructor() {
+        super("mcsv.v1.SearchJobEventsResponse", [
+            { no: 1, name: "events", kind: "message", repeat: 2 /*RepeatType.UNPACKED*/, T: () => JobEvent },
+            { no: 2, name: "next_page_token", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<SearchJobEventsResponse>): SearchJobEventsResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.events = [];
+        message.nextPageToken = "";
+        if (value !== undefined)
+            reflectionMergePartial<SearchJobEventsResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: SearchJobEventsResponse): SearchJobEventsResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* repeated mcsv.v1.JobEvent events */ 1:
+                    message.events.push(JobEvent.internalBinaryRead(reader, reader.uint32(), options));
+                    break;
+                case /* string next_page_token */ 2:
+                    message.nextPageToken = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: SearchJobEventsResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* repeated mcsv.v1.JobEvent events = 1; */
+        for (let i = 0; i < message.events.length; i++)
+            JobEvent.internalBinaryWrite(message.events[i], writer.tag(1, WireType.LengthDelimited).fork(), options).join();
+        /* string next_page_token = 2; */
+        if (message.nextPageToken !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.nextPageToken);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.SearchJobEventsResponse
+ */
+export const SearchJobEventsResponse = new SearchJobEventsResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class CancelJobRequest$Type extends MessageType<CancelJobRequest> {
+    constructor() {
+        super("mcsv.v1.CancelJobRequest", [
+            { no: 1, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "reason", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<CancelJobRequest>): CancelJobRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.jobId = "";
+        message.reason = "";
+        if (value !== undefined)
+            reflectionMergePartial<CancelJobRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: CancelJobRequest): CancelJobRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string job_id */ 1:
+                    message.jobId = reader.string();
+                    break;
+                case /* string reason */ 2:
+                    message.reason = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: CancelJobRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string job_id = 1; */
+        if (message.jobId !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.jobId);
+        /* string reason = 2; */
+        if (message.reason !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.reason);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.CancelJobRequest
+ */
+export const CancelJobRequest = new CancelJobRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class CancelJobResponse$Type extends MessageType<CancelJobResponse> {
+    constructor() {
+        super("mcsv.v1.CancelJobResponse", [
+            { no: 1, name: "job", kind: "message", T: () => Job }
+        ]);
+    }
+    create(value?: PartialMessage<CancelJobResponse>): CancelJobResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        if (value !== undefined)
+            reflectionMergePartial<CancelJobResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: CancelJobResponse): CancelJobResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* mcsv.v1.Job job */ 1:
+                    message.job = Job.internalBinaryRead(reader, reader.uint32(), options, message.job);
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: CancelJobResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* mcsv.v1.Job job = 1; */
+        if (message.job)
+            Job.internalBinaryWrite(message.job, writer.tag(1, WireType.LengthDelimited).fork(), options).join();
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.CancelJobResponse
+ */
+export const CancelJobResponse = new CancelJobResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class RetryJobRequest$Type extends MessageType<RetryJobRequest> {
+    constructor() {
+        super("mcsv.v1.RetryJobRequest", [
+            { no: 1, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "reason", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<RetryJobRequest>): RetryJobRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.jobId = "";
+        message.reason = "";
+        if (value !== undefined)
+            reflectionMergePartial<RetryJobRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: RetryJobRequest): RetryJobRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string job_id */ 1:
+                    message.jobId = reader.string();
+                    break;
+                case /* string reason */ 2:
+                    message.reason = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: RetryJobRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string job_id = 1; */
+        if (message.jobId !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.jobId);
+        /* string reason = 2; */
+        if (message.reason !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.reason);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.RetryJobRequest
+ */
+export const RetryJobRequest = new RetryJobRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class RetryJobResponse$Type extends MessageType<RetryJobResponse> {
+    constructor() {
+        super("mcsv.v1.RetryJobResponse", [
+            { no: 1, name: "job", kind: "message", T: () => Job }
+        ]);
+    }
+    create(value?: PartialMessage<RetryJobResponse>): RetryJobResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        if (value !== undefined)
+            reflectionMergePartial<RetryJobResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: RetryJobResponse): RetryJobResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* mcsv.v1.Job job */ 1:
+                    message.job = Job.internalBinaryRead(reader, reader.uint32(), options, message.job);
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: RetryJobResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* mcsv.v1.Job job = 1; */
+        if (message.job)
+            Job.internalBinaryWrite(message.job, writer.tag(1, WireType.LengthDelimited).fork(), options).join();
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.RetryJobResponse
+ */
+export const RetryJobResponse = new RetryJobResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class ReplayJobsRequest$Type extends MessageType<ReplayJobsRequest> {
+    constructor() {
+        super("mcsv.v1.ReplayJobsRequest", [
+            { no: 1, name: "request_key", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "filter", kind: "message", T: () => JobEventFilter },
+            { no: 3, name: "dry_run", kind: "scalar", T: 8 /*ScalarType.BOOL*/ },
+            { no: 4, name: "limit", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
+            { no: 5, name: "rate_per_second", kind: "scalar", T: 13 /*ScalarType.UINT32*/ },
+            { no: 6, name: "reason", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<ReplayJobsRequest>): ReplayJobsRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.requestKey = "";
+        message.dryRun = false;
+        message.limit = 0;
+        message.ratePerSecond = 0;
+        message.reason = "";
+        if (value !== undefined)
+            reflectionMergePartial<ReplayJobsRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: ReplayJobsRequest): ReplayJobsRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string request_key */ 1:
+                    message.requestKey = reader.string();
+                    break;
+                case /* mcsv.v1.JobEventFilter filter */ 2:
+                    message.filter = JobEventFilter.internalBinaryRead(reader, reader.uint32(), options, message.filter);
+                    break;
+                case /* bool dry_run */ 3:
+                    message.dryRun = reader.bool();
+                    break;
+                case /* uint32 limit */ 4:
+                    message.limit = reader.uint32();
+                    break;
+                case /* uint32 rate_per_second */ 5:
+                    message.ratePerSecond = reader.uint32();
+                    break;
+                case /* string reason */ 6:
+                    message.reason = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: ReplayJobsRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string request_key = 1; */
+        if (message.requestKey !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.requestKey);
+        /* mcsv.v1.JobEventFilter filter = 2; */
+        if (message.filter)
+            JobEventFilter.internalBinaryWrite(message.filter, writer.tag(2, WireType.LengthDelimited).fork(), options).join();
+        /* bool dry_run = 3; */
+        if (message.dryRun !== false)
+            writer.tag(3, WireType.Varint).bool(message.dryRun);
+        /* uint32 limit = 4; */
+        if (message.limit !== 0)
+            writer.tag(4, WireType.Varint).uint32(message.limit);
+        /* uint32 rate_per_second = 5; */
+        if (message.ratePerSecond !== 0)
+            writer.tag(5, WireType.Varint).uint32(message.ratePerSecond);
+        /* string reason = 6; */
+        if (message.reason !== "")
+            writer.tag(6, WireType.LengthDelimited).string(message.reason);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.ReplayJobsRequest
+ */
+export const ReplayJobsRequest = new ReplayJobsRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class ReplayJobsResponse$Type extends MessageType<ReplayJobsResponse> {
+    constructor() {
+        super("mcsv.v1.ReplayJobsResponse", [
+            { no: 1, name: "jobs", kind: "message", repeat: 2 /*RepeatType.UNPACKED*/, T: () => ReplayedJob },
+            { no: 2, name: "skipped", kind: "message", repeat: 2 /*RepeatType.UNPACKED*/, T: () => SkippedJob },
+            { no: 3, name: "more", kind: "scalar", T: 8 /*ScalarType.BOOL*/ },
+            { no: 4, name: "replayed_at", kind: "message", T: () => Timestamp }
+        ]);
+    }
+    create(value?: PartialMessage<ReplayJobsResponse>): ReplayJobsResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.jobs = [];
+        message.skipped = [];
+        message.more = false;
+        if (value !== undefined)
+            reflectionMergePartial<ReplayJobsResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: ReplayJobsResponse): ReplayJobsResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* repeated mcsv.v1.ReplayedJob jobs */ 1:
+                    message.jobs.push(ReplayedJob.internalBinaryRead(reader, reader.uint32(), options));
+                    break;
+                case /* repeated mcsv.v1.SkippedJob skipped */ 2:
+                    message.skipped.push(SkippedJob.internalBinaryRead(reader, reader.uint32(), options));
+                    break;
+                case /* bool more */ 3:
+                    message.more = reader.bool();
+                    break;
+                case /* google.protobuf.Timestamp replayed_at */ 4:
+                    message.replayedAt = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.replayedAt);
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: ReplayJobsResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* repeated mcsv.v1.ReplayedJob jobs = 1; */
+        for (let i = 0; i < message.jobs.length; i++)
+            ReplayedJob.internalBinaryWrite(message.jobs[i], writer.tag(1, WireType.LengthDelimited).fork(), options).join();
+        /* repeated mcsv.v1.SkippedJob skipped = 2; */
+        for (let i = 0; i < message.skipped.length; i++)
+            SkippedJob.internalBinaryWrite(message.skipped[i], writer.tag(2, WireType.LengthDelimited).fork(), options).join();
+        /* bool more = 3; */
+        if (message.more !== false)
+            writer.tag(3, WireType.Varint).bool(message.more);
+        /* google.protobuf.Timestamp replayed_at = 4; */
+        if (message.replayedAt)
+            Timestamp.internalBinaryWrite(message.replayedAt, writer.tag(4, WireType.LengthDelimited).fork(), options).join();
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.ReplayJobsResponse
+ */
+export const ReplayJobsResponse = new ReplayJobsResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class ReplayedJob$Type extends MessageType<ReplayedJob> {
+    constructor() {
+        super("mcsv.v1.ReplayedJob", [
+            { no: 1, name: "from_job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "to_job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 3, name: "queue", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 4, name: "user_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 5, name: "run_at", kind: "message", T: () => Timestamp },
+            { no: 6, name: "failure", kind: "message", T: () => JobFailure },
+            { no: 7, name: "error_class", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<ReplayedJob>): ReplayedJob {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.fromJobId = "";
+        message.toJobId = "";
+        message.queue = "";
+        message.userId = "";
+        message.errorClass = "";
+        if (value !== undefined)
+            reflectionMergePartial<ReplayedJob>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: ReplayedJob): ReplayedJob {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string from_job_id */ 1:
+                    message.fromJobId = reader.string();
+                    break;
+                case /* string to_job_id */ 2:
+                    message.toJobId = reader.string();
+                    break;
+                case /* string queue */ 3:
+                    message.queue = reader.string();
+                    break;
+                case /* string user_id */ 4:
+                    message.userId = reader.string();
+                    break;
+                case /* google.protobuf.Timestamp run_at */ 5:
+                    message.runAt = Timestamp.internalBinaryRead(reader, reader.uint32(), options, message.runAt);
+                    break;
+                case /* mcsv.v1.JobFailure failure */ 6:
+                    message.failure = JobFailure.internalBinaryRead(reader, reader.uint32(), options, message.failure);
+                    break;
+                case /* string error_class */ 7:
+                    message.errorClass = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: ReplayedJob, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string from_job_id = 1; */
+        if (message.fromJobId !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.fromJobId);
+        /* string to_job_id = 2; */
+        if (message.toJobId !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.toJobId);
+        /* string queue = 3; */
+        if (message.queue !== "")
+            writer.tag(3, WireType.LengthDelimited).string(message.queue);
+        /* string user_id = 4; */
+        if (message.userId !== "")
+            writer.tag(4, WireType.LengthDelimited).string(message.userId);
+        /* google.protobuf.Timestamp run_at = 5; */
+        if (message.runAt)
+            Timestamp.internalBinaryWrite(message.runAt, writer.tag(5, WireType.LengthDelimited).fork(), options).join();
+        /* mcsv.v1.JobFailure failure = 6; */
+        if (message.failure)
+            JobFailure.internalBinaryWrite(message.failure, writer.tag(6, WireType.LengthDelimited).fork(), options).join();
+        /* string error_class = 7; */
+        if (message.errorClass !== "")
+            writer.tag(7, WireType.LengthDelimited).string(message.errorClass);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.ReplayedJob
+ */
+export const ReplayedJob = new ReplayedJob$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class SkippedJob$Type extends MessageType<SkippedJob> {
+    constructor() {
+        super("mcsv.v1.SkippedJob", [
+            { no: 1, name: "job_id", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "reason", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<SkippedJob>): SkippedJob {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.jobId = "";
+        message.reason = "";
+        if (value !== undefined)
+            reflectionMergePartial<SkippedJob>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: SkippedJob): SkippedJob {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string job_id */ 1:
+                    message.jobId = reader.string();
+                    break;
+                case /* string reason */ 2:
+                    message.reason = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: SkippedJob, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string job_id = 1; */
+        if (message.jobId !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.jobId);
+        /* string reason = 2; */
+        if (message.reason !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.reason);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.SkippedJob
+ */
+export const SkippedJob = new SkippedJob$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class PauseQueueRequest$Type extends MessageType<PauseQueueRequest> {
+    constructor() {
+        super("mcsv.v1.PauseQueueRequest", [
+            { no: 1, name: "queue", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "reason", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<PauseQueueRequest>): PauseQueueRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.queue = "";
+        message.reason = "";
+        if (value !== undefined)
+            reflectionMergePartial<PauseQueueRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: PauseQueueRequest): PauseQueueRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string queue */ 1:
+                    message.queue = reader.string();
+                    break;
+                case /* string reason */ 2:
+                    message.reason = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: PauseQueueRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string queue = 1; */
+        if (message.queue !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.queue);
+        /* string reason = 2; */
+        if (message.reason !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.reason);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.PauseQueueRequest
+ */
+export const PauseQueueRequest = new PauseQueueRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class PauseQueueResponse$Type extends MessageType<PauseQueueResponse> {
+    constructor() {
+        super("mcsv.v1.PauseQueueResponse", [
+            { no: 1, name: "pause", kind: "message", T: () => QueuePause }
+        ]);
+    }
+    create(value?: PartialMessage<PauseQueueResponse>): PauseQueueResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        if (value !== undefined)
+            reflectionMergePartial<PauseQueueResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: PauseQueueResponse): PauseQueueResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* mcsv.v1.QueuePause pause */ 1:
+                    message.pause = QueuePause.internalBinaryRead(reader, reader.uint32(), options, message.pause);
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: PauseQueueResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* mcsv.v1.QueuePause pause = 1; */
+        if (message.pause)
+            QueuePause.internalBinaryWrite(message.pause, writer.tag(1, WireType.LengthDelimited).fork(), options).join();
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.PauseQueueResponse
+ */
+export const PauseQueueResponse = new PauseQueueResponse$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class ResumeQueueRequest$Type extends MessageType<ResumeQueueRequest> {
+    constructor() {
+        super("mcsv.v1.ResumeQueueRequest", [
+            { no: 1, name: "queue", kind: "scalar", T: 9 /*ScalarType.STRING*/ },
+            { no: 2, name: "reason", kind: "scalar", T: 9 /*ScalarType.STRING*/ }
+        ]);
+    }
+    create(value?: PartialMessage<ResumeQueueRequest>): ResumeQueueRequest {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.queue = "";
+        message.reason = "";
+        if (value !== undefined)
+            reflectionMergePartial<ResumeQueueRequest>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: ResumeQueueRequest): ResumeQueueRequest {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* string queue */ 1:
+                    message.queue = reader.string();
+                    break;
+                case /* string reason */ 2:
+                    message.reason = reader.string();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: ResumeQueueRequest, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* string queue = 1; */
+        if (message.queue !== "")
+            writer.tag(1, WireType.LengthDelimited).string(message.queue);
+        /* string reason = 2; */
+        if (message.reason !== "")
+            writer.tag(2, WireType.LengthDelimited).string(message.reason);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.ResumeQueueRequest
+ */
+export const ResumeQueueRequest = new ResumeQueueRequest$Type();
+// @generated message type with reflection information, may provide speed optimized methods
+class ResumeQueueResponse$Type extends MessageType<ResumeQueueResponse> {
+    constructor() {
+        super("mcsv.v1.ResumeQueueResponse", [
+            { no: 1, name: "was_paused", kind: "scalar", T: 8 /*ScalarType.BOOL*/ }
+        ]);
+    }
+    create(value?: PartialMessage<ResumeQueueResponse>): ResumeQueueResponse {
+        const message = globalThis.Object.create((this.messagePrototype!));
+        message.wasPaused = false;
+        if (value !== undefined)
+            reflectionMergePartial<ResumeQueueResponse>(this, message, value);
+        return message;
+    }
+    internalBinaryRead(reader: IBinaryReader, length: number, options: BinaryReadOptions, target?: ResumeQueueResponse): ResumeQueueResponse {
+        let message = target ?? this.create(), end = reader.pos + length;
+        while (reader.pos < end) {
+            let [fieldNo, wireType] = reader.tag();
+            switch (fieldNo) {
+                case /* bool was_paused */ 1:
+                    message.wasPaused = reader.bool();
+                    break;
+                default:
+                    let u = options.readUnknownField;
+                    if (u === "throw")
+                        throw new globalThis.Error(`Unknown field ${fieldNo} (wire type ${wireType}) for ${this.typeName}`);
+                    let d = reader.skip(wireType);
+                    if (u !== false)
+                        (u === true ? UnknownFieldHandler.onRead : u)(this.typeName, message, fieldNo, wireType, d);
+            }
+        }
+        return message;
+    }
+    internalBinaryWrite(message: ResumeQueueResponse, writer: IBinaryWriter, options: BinaryWriteOptions): IBinaryWriter {
+        /* bool was_paused = 1; */
+        if (message.wasPaused !== false)
+            writer.tag(1, WireType.Varint).bool(message.wasPaused);
+        let u = options.writeUnknownFields;
+        if (u !== false)
+            (u == true ? UnknownFieldHandler.onWrite : u)(this.typeName, message, writer);
+        return writer;
+    }
+}
+/**
+ * @generated MessageType for protobuf message mcsv.v1.ResumeQueueResponse
+ */
+export const ResumeQueueResponse = new ResumeQueueResponse$Type();
 /**
  * @generated ServiceType for protobuf service mcsv.v1.JobService
  */
@@ -1602,5 +3673,12 @@ export const JobService = new ServiceType("mcsv.v1.JobService", [
     { name: "GetJob", options: {}, I: GetJobRequest, O: GetJobResponse },
     { name: "ListJobs", options: {}, I: ListJobsRequest, O: ListJobsResponse },
     { name: "GetQueueStats", options: {}, I: GetQueueStatsRequest, O: GetQueueStatsResponse },
-    { name: "RedriveQueue", options: {}, I: RedriveQueueRequest, O: RedriveQueueResponse }
+    { name: "RedriveQueue", options: {}, I: RedriveQueueRequest, O: RedriveQueueResponse },
+    { name: "GetJobHistory", options: {}, I: GetJobHistoryRequest, O: GetJobHistoryResponse },
+    { name: "SearchJobEvents", options: {}, I: SearchJobEventsRequest, O: SearchJobEventsResponse },
+    { name: "CancelJob", options: {}, I: CancelJobRequest, O: CancelJobResponse },
+    { name: "RetryJob", options: {}, I: RetryJobRequest, O: RetryJobResponse },
+    { name: "ReplayJobs", options: {}, I: ReplayJobsRequest, O: ReplayJobsResponse },
+    { name: "PauseQueue", options: {}, I: PauseQueueRequest, O: PauseQueueResponse },
+    { name: "ResumeQueue", options: {}, I: ResumeQueueRequest, O: ResumeQueueResponse }
 ]);

@@ -21,6 +21,20 @@ import {
   GetQueueStatsResponse,
   RedriveQueueRequest,
   RedriveQueueResponse,
+  GetJobHistoryRequest,
+  GetJobHistoryResponse,
+  SearchJobEventsRequest,
+  SearchJobEventsResponse,
+  CancelJobRequest,
+  CancelJobResponse,
+  RetryJobRequest,
+  RetryJobResponse,
+  ReplayJobsRequest,
+  ReplayJobsResponse,
+  PauseQueueRequest,
+  PauseQueueResponse,
+  ResumeQueueRequest,
+  ResumeQueueResponse,
 } from "./job";
 
 //==================================//
@@ -45,6 +59,15 @@ export interface JobServiceClient {
   ListJobs(request: ListJobsRequest): Promise<ListJobsResponse>;
   GetQueueStats(request: GetQueueStatsRequest): Promise<GetQueueStatsResponse>;
   RedriveQueue(request: RedriveQueueRequest): Promise<RedriveQueueResponse>;
+  GetJobHistory(request: GetJobHistoryRequest): Promise<GetJobHistoryResponse>;
+  SearchJobEvents(
+    request: SearchJobEventsRequest
+  ): Promise<SearchJobEventsResponse>;
+  CancelJob(request: CancelJobRequest): Promise<CancelJobResponse>;
+  RetryJob(request: RetryJobRequest): Promise<RetryJobResponse>;
+  ReplayJobs(request: ReplayJobsRequest): Promise<ReplayJobsResponse>;
+  PauseQueue(request: PauseQueueRequest): Promise<PauseQueueResponse>;
+  ResumeQueue(request: ResumeQueueRequest): Promise<ResumeQueueResponse>;
 }
 
 export class JobServiceClientJSON implements JobServiceClient {
@@ -57,6 +80,13 @@ export class JobServiceClientJSON implements JobServiceClient {
     this.ListJobs.bind(this);
     this.GetQueueStats.bind(this);
     this.RedriveQueue.bind(this);
+    this.GetJobHistory.bind(this);
+    this.SearchJobEvents.bind(this);
+    this.CancelJob.bind(this);
+    this.RetryJob.bind(this);
+    this.ReplayJobs.bind(this);
+    this.PauseQueue.bind(this);
+    this.ResumeQueue.bind(this);
   }
   EnqueueEmail(request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
     const data = EnqueueEmailRequest.toJson(request, {
@@ -157,6 +187,122 @@ export class JobServiceClientJSON implements JobServiceClient {
       RedriveQueueResponse.fromJson(data as any, { ignoreUnknownFields: true })
     );
   }
+
+  GetJobHistory(request: GetJobHistoryRequest): Promise<GetJobHistoryResponse> {
+    const data = GetJobHistoryRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "GetJobHistory",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      GetJobHistoryResponse.fromJson(data as any, { ignoreUnknownFields: true })
+    );
+  }
+
+  SearchJobEvents(
+    request: SearchJobEventsRequest
+  ): Promise<SearchJobEventsResponse> {
+    const data = SearchJobEventsRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "SearchJobEvents",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      SearchJobEventsResponse.fromJson(data as any, {
+        ignoreUnknownFields: true,
+      })
+    );
+  }
+
+  CancelJob(request: CancelJobRequest): Promise<CancelJobResponse> {
+    const data = CancelJobRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "CancelJob",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      CancelJobResponse.fromJson(data as any, { ignoreUnknownFields: true })
+    );
+  }
+
+  RetryJob(request: RetryJobRequest): Promise<RetryJobResponse> {
+    const data = RetryJobRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "RetryJob",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      RetryJobResponse.fromJson(data as any, { ignoreUnknownFields: true })
+    );
+  }
+
+  ReplayJobs(request: ReplayJobsRequest): Promise<ReplayJobsResponse> {
+    const data = ReplayJobsRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "ReplayJobs",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      ReplayJobsResponse.fromJson(data as any, { ignoreUnknownFields: true })
+    );
+  }
+
+  PauseQueue(request: PauseQueueRequest): Promise<PauseQueueResponse> {
+    const data = PauseQueueRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "PauseQueue",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      PauseQueueResponse.fromJson(data as any, { ignoreUnknownFields: true })
+    );
+  }
+
+  ResumeQueue(request: ResumeQueueRequest): Promise<ResumeQueueResponse> {
+    const data = ResumeQueueRequest.toJson(request, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    });
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "ResumeQueue",
+      "application/json",
+      data as object
+    );
+    return promise.then((data) =>
+      ResumeQueueResponse.fromJson(data as any, { ignoreUnknownFields: true })
+    );
+  }
 }
 
 export class JobServiceClientProtobuf implements JobServiceClient {
@@ -169,6 +315,13 @@ export class JobServiceClientProtobuf implements JobServiceClient {
     this.ListJobs.bind(this);
     this.GetQueueStats.bind(this);
     this.RedriveQueue.bind(this);
+    this.GetJobHistory.bind(this);
+    this.SearchJobEvents.bind(this);
+    this.CancelJob.bind(this);
+    this.RetryJob.bind(this);
+    this.ReplayJobs.bind(this);
+    this.PauseQueue.bind(this);
+    this.ResumeQueue.bind(this);
   }
   EnqueueEmail(request: EnqueueEmailRequest): Promise<EnqueueEmailResponse> {
     const data = EnqueueEmailRequest.toBinary(request);
@@ -249,6 +402,99 @@ export class JobServiceClientProtobuf implements JobServiceClient {
       RedriveQueueResponse.fromBinary(data as Uint8Array)
     );
   }
+
+  GetJobHistory(request: GetJobHistoryRequest): Promise<GetJobHistoryResponse> {
+    const data = GetJobHistoryRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "GetJobHistory",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      GetJobHistoryResponse.fromBinary(data as Uint8Array)
+    );
+  }
+
+  SearchJobEvents(
+    request: SearchJobEventsRequest
+  ): Promise<SearchJobEventsResponse> {
+    const data = SearchJobEventsRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "SearchJobEvents",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      SearchJobEventsResponse.fromBinary(data as Uint8Array)
+    );
+  }
+
+  CancelJob(request: CancelJobRequest): Promise<CancelJobResponse> {
+    const data = CancelJobRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "CancelJob",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      CancelJobResponse.fromBinary(data as Uint8Array)
+    );
+  }
+
+  RetryJob(request: RetryJobRequest): Promise<RetryJobResponse> {
+    const data = RetryJobRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "RetryJob",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      RetryJobResponse.fromBinary(data as Uint8Array)
+    );
+  }
+
+  ReplayJobs(request: ReplayJobsRequest): Promise<ReplayJobsResponse> {
+    const data = ReplayJobsRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "ReplayJobs",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      ReplayJobsResponse.fromBinary(data as Uint8Array)
+    );
+  }
+
+  PauseQueue(request: PauseQueueRequest): Promise<PauseQueueResponse> {
+    const data = PauseQueueRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "PauseQueue",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      PauseQueueResponse.fromBinary(data as Uint8Array)
+    );
+  }
+
+  ResumeQueue(request: ResumeQueueRequest): Promise<ResumeQueueResponse> {
+    const data = ResumeQueueRequest.toBinary(request);
+    const promise = this.rpc.request(
+      "mcsv.v1.JobService",
+      "ResumeQueue",
+      "application/protobuf",
+      data
+    );
+    return promise.then((data) =>
+      ResumeQueueResponse.fromBinary(data as Uint8Array)
+    );
+  }
 }
 
 //==================================//
@@ -274,6 +520,22 @@ export interface JobServiceTwirp<T extends TwirpContext = TwirpContext> {
     ctx: T,
     request: RedriveQueueRequest
   ): Promise<RedriveQueueResponse>;
+  GetJobHistory(
+    ctx: T,
+    request: GetJobHistoryRequest
+  ): Promise<GetJobHistoryResponse>;
+  SearchJobEvents(
+    ctx: T,
+    request: SearchJobEventsRequest
+  ): Promise<SearchJobEventsResponse>;
+  CancelJob(ctx: T, request: CancelJobRequest): Promise<CancelJobResponse>;
+  RetryJob(ctx: T, request: RetryJobRequest): Promise<RetryJobResponse>;
+  ReplayJobs(ctx: T, request: ReplayJobsRequest): Promise<ReplayJobsResponse>;
+  PauseQueue(ctx: T, request: PauseQueueRequest): Promise<PauseQueueResponse>;
+  ResumeQueue(
+    ctx: T,
+    request: ResumeQueueRequest
+  ): Promise<ResumeQueueResponse>;
 }
 
 export enum JobServiceMethod {
@@ -283,6 +545,13 @@ export enum JobServiceMethod {
   ListJobs = "ListJobs",
   GetQueueStats = "GetQueueStats",
   RedriveQueue = "RedriveQueue",
+  GetJobHistory = "GetJobHistory",
+  SearchJobEvents = "SearchJobEvents",
+  CancelJob = "CancelJob",
+  RetryJob = "RetryJob",
+  ReplayJobs = "ReplayJobs",
+  PauseQueue = "PauseQueue",
+  ResumeQueue = "ResumeQueue",
 }
 
 export const JobServiceMethodList = [
@@ -292,6 +561,13 @@ export const JobServiceMethodList = [
   JobServiceMethod.ListJobs,
   JobServiceMethod.GetQueueStats,
   JobServiceMethod.RedriveQueue,
+  JobServiceMethod.GetJobHistory,
+  JobServiceMethod.SearchJobEvents,
+  JobServiceMethod.CancelJob,
+  JobServiceMethod.RetryJob,
+  JobServiceMethod.ReplayJobs,
+  JobServiceMethod.PauseQueue,
+  JobServiceMethod.ResumeQueue,
 ];
 
 export function createJobServiceServer<T extends TwirpContext = TwirpContext>(
@@ -412,6 +688,126 @@ function matchJobServiceRoute<T extends TwirpContext = TwirpContext>(
         ctx = { ...ctx, methodName: "RedriveQueue" };
         await events.onMatch(ctx);
         return handleJobServiceRedriveQueueRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "GetJobHistory":
+      return async (
+        ctx: T,
+        service: JobServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<
+          T,
+          GetJobHistoryRequest,
+          GetJobHistoryResponse
+        >[]
+      ) => {
+        ctx = { ...ctx, methodName: "GetJobHistory" };
+        await events.onMatch(ctx);
+        return handleJobServiceGetJobHistoryRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "SearchJobEvents":
+      return async (
+        ctx: T,
+        service: JobServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<
+          T,
+          SearchJobEventsRequest,
+          SearchJobEventsResponse
+        >[]
+      ) => {
+        ctx = { ...ctx, methodName: "SearchJobEvents" };
+        await events.onMatch(ctx);
+        return handleJobServiceSearchJobEventsRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "CancelJob":
+      return async (
+        ctx: T,
+        service: JobServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<T, CancelJobRequest, CancelJobResponse>[]
+      ) => {
+        ctx = { ...ctx, methodName: "CancelJob" };
+        await events.onMatch(ctx);
+        return handleJobServiceCancelJobRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "RetryJob":
+      return async (
+        ctx: T,
+        service: JobServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<T, RetryJobRequest, RetryJobResponse>[]
+      ) => {
+        ctx = { ...ctx, methodName: "RetryJob" };
+        await events.onMatch(ctx);
+        return handleJobServiceRetryJobRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "ReplayJobs":
+      return async (
+        ctx: T,
+        service: JobServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<T, ReplayJobsRequest, ReplayJobsResponse>[]
+      ) => {
+        ctx = { ...ctx, methodName: "ReplayJobs" };
+        await events.onMatch(ctx);
+        return handleJobServiceReplayJobsRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "PauseQueue":
+      return async (
+        ctx: T,
+        service: JobServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<T, PauseQueueRequest, PauseQueueResponse>[]
+      ) => {
+        ctx = { ...ctx, methodName: "PauseQueue" };
+        await events.onMatch(ctx);
+        return handleJobServicePauseQueueRequest(
+          ctx,
+          service,
+          data,
+          interceptors
+        );
+      };
+    case "ResumeQueue":
+      return async (
+        ctx: T,
+        service: JobServiceTwirp,
+        data: Buffer,
+        interceptors?: Interceptor<T, ResumeQueueRequest, ResumeQueueResponse>[]
+      ) => {
+        ctx = { ...ctx, methodName: "ResumeQueue" };
+        await events.onMatch(ctx);
+        return handleJobServiceResumeQueueRequest(
           ctx,
           service,
           data,
@@ -578,6 +974,201 @@ function handleJobServiceRedriveQueueRequest<
       );
     case TwirpContentType.Protobuf:
       return handleJobServiceRedriveQueueProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleJobServiceGetJobHistoryRequest<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, GetJobHistoryRequest, GetJobHistoryResponse>[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleJobServiceGetJobHistoryJSON<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    case TwirpContentType.Protobuf:
+      return handleJobServiceGetJobHistoryProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleJobServiceSearchJobEventsRequest<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<
+    T,
+    SearchJobEventsRequest,
+    SearchJobEventsResponse
+  >[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleJobServiceSearchJobEventsJSON<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    case TwirpContentType.Protobuf:
+      return handleJobServiceSearchJobEventsProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleJobServiceCancelJobRequest<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, CancelJobRequest, CancelJobResponse>[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleJobServiceCancelJobJSON<T>(ctx, service, data, interceptors);
+    case TwirpContentType.Protobuf:
+      return handleJobServiceCancelJobProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleJobServiceRetryJobRequest<T extends TwirpContext = TwirpContext>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, RetryJobRequest, RetryJobResponse>[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleJobServiceRetryJobJSON<T>(ctx, service, data, interceptors);
+    case TwirpContentType.Protobuf:
+      return handleJobServiceRetryJobProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleJobServiceReplayJobsRequest<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, ReplayJobsRequest, ReplayJobsResponse>[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleJobServiceReplayJobsJSON<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    case TwirpContentType.Protobuf:
+      return handleJobServiceReplayJobsProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleJobServicePauseQueueRequest<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, PauseQueueRequest, PauseQueueResponse>[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleJobServicePauseQueueJSON<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    case TwirpContentType.Protobuf:
+      return handleJobServicePauseQueueProtobuf<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    default:
+      const msg = "unexpected Content-Type";
+      throw new TwirpError(TwirpErrorCode.BadRoute, msg);
+  }
+}
+
+function handleJobServiceResumeQueueRequest<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, ResumeQueueRequest, ResumeQueueResponse>[]
+): Promise<string | Uint8Array> {
+  switch (ctx.contentType) {
+    case TwirpContentType.JSON:
+      return handleJobServiceResumeQueueJSON<T>(
+        ctx,
+        service,
+        data,
+        interceptors
+      );
+    case TwirpContentType.Protobuf:
+      return handleJobServiceResumeQueueProtobuf<T>(
         ctx,
         service,
         data,
@@ -847,6 +1438,308 @@ async function handleJobServiceRedriveQueueJSON<
     }) as string
   );
 }
+
+async function handleJobServiceGetJobHistoryJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, GetJobHistoryRequest, GetJobHistoryResponse>[]
+) {
+  let request: GetJobHistoryRequest;
+  let response: GetJobHistoryResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = GetJobHistoryRequest.fromJson(body, {
+      ignoreUnknownFields: true,
+    });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      GetJobHistoryRequest,
+      GetJobHistoryResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.GetJobHistory(ctx, inputReq);
+    });
+  } else {
+    response = await service.GetJobHistory(ctx, request!);
+  }
+
+  return JSON.stringify(
+    GetJobHistoryResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
+
+async function handleJobServiceSearchJobEventsJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<
+    T,
+    SearchJobEventsRequest,
+    SearchJobEventsResponse
+  >[]
+) {
+  let request: SearchJobEventsRequest;
+  let response: SearchJobEventsResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = SearchJobEventsRequest.fromJson(body, {
+      ignoreUnknownFields: true,
+    });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      SearchJobEventsRequest,
+      SearchJobEventsResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.SearchJobEvents(ctx, inputReq);
+    });
+  } else {
+    response = await service.SearchJobEvents(ctx, request!);
+  }
+
+  return JSON.stringify(
+    SearchJobEventsResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
+
+async function handleJobServiceCancelJobJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, CancelJobRequest, CancelJobResponse>[]
+) {
+  let request: CancelJobRequest;
+  let response: CancelJobResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = CancelJobRequest.fromJson(body, { ignoreUnknownFields: true });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      CancelJobRequest,
+      CancelJobResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.CancelJob(ctx, inputReq);
+    });
+  } else {
+    response = await service.CancelJob(ctx, request!);
+  }
+
+  return JSON.stringify(
+    CancelJobResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
+
+async function handleJobServiceRetryJobJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, RetryJobRequest, RetryJobResponse>[]
+) {
+  let request: RetryJobRequest;
+  let response: RetryJobResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = RetryJobRequest.fromJson(body, { ignoreUnknownFields: true });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      RetryJobRequest,
+      RetryJobResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.RetryJob(ctx, inputReq);
+    });
+  } else {
+    response = await service.RetryJob(ctx, request!);
+  }
+
+  return JSON.stringify(
+    RetryJobResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
+
+async function handleJobServiceReplayJobsJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, ReplayJobsRequest, ReplayJobsResponse>[]
+) {
+  let request: ReplayJobsRequest;
+  let response: ReplayJobsResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = ReplayJobsRequest.fromJson(body, { ignoreUnknownFields: true });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      ReplayJobsRequest,
+      ReplayJobsResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.ReplayJobs(ctx, inputReq);
+    });
+  } else {
+    response = await service.ReplayJobs(ctx, request!);
+  }
+
+  return JSON.stringify(
+    ReplayJobsResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
+
+async function handleJobServicePauseQueueJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, PauseQueueRequest, PauseQueueResponse>[]
+) {
+  let request: PauseQueueRequest;
+  let response: PauseQueueResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = PauseQueueRequest.fromJson(body, { ignoreUnknownFields: true });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      PauseQueueRequest,
+      PauseQueueResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.PauseQueue(ctx, inputReq);
+    });
+  } else {
+    response = await service.PauseQueue(ctx, request!);
+  }
+
+  return JSON.stringify(
+    PauseQueueResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
+
+async function handleJobServiceResumeQueueJSON<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, ResumeQueueRequest, ResumeQueueResponse>[]
+) {
+  let request: ResumeQueueRequest;
+  let response: ResumeQueueResponse;
+
+  try {
+    const body = JSON.parse(data.toString() || "{}");
+    request = ResumeQueueRequest.fromJson(body, { ignoreUnknownFields: true });
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the json request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      ResumeQueueRequest,
+      ResumeQueueResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.ResumeQueue(ctx, inputReq);
+    });
+  } else {
+    response = await service.ResumeQueue(ctx, request!);
+  }
+
+  return JSON.stringify(
+    ResumeQueueResponse.toJson(response, {
+      useProtoFieldName: true,
+      emitDefaultValues: true,
+    }) as string
+  );
+}
 async function handleJobServiceEnqueueEmailProtobuf<
   T extends TwirpContext = TwirpContext
 >(
@@ -1065,4 +1958,260 @@ async function handleJobServiceRedriveQueueProtobuf<
   }
 
   return Buffer.from(RedriveQueueResponse.toBinary(response));
+}
+
+async function handleJobServiceGetJobHistoryProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, GetJobHistoryRequest, GetJobHistoryResponse>[]
+) {
+  let request: GetJobHistoryRequest;
+  let response: GetJobHistoryResponse;
+
+  try {
+    request = GetJobHistoryRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      GetJobHistoryRequest,
+      GetJobHistoryResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.GetJobHistory(ctx, inputReq);
+    });
+  } else {
+    response = await service.GetJobHistory(ctx, request!);
+  }
+
+  return Buffer.from(GetJobHistoryResponse.toBinary(response));
+}
+
+async function handleJobServiceSearchJobEventsProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<
+    T,
+    SearchJobEventsRequest,
+    SearchJobEventsResponse
+  >[]
+) {
+  let request: SearchJobEventsRequest;
+  let response: SearchJobEventsResponse;
+
+  try {
+    request = SearchJobEventsRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      SearchJobEventsRequest,
+      SearchJobEventsResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.SearchJobEvents(ctx, inputReq);
+    });
+  } else {
+    response = await service.SearchJobEvents(ctx, request!);
+  }
+
+  return Buffer.from(SearchJobEventsResponse.toBinary(response));
+}
+
+async function handleJobServiceCancelJobProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, CancelJobRequest, CancelJobResponse>[]
+) {
+  let request: CancelJobRequest;
+  let response: CancelJobResponse;
+
+  try {
+    request = CancelJobRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      CancelJobRequest,
+      CancelJobResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.CancelJob(ctx, inputReq);
+    });
+  } else {
+    response = await service.CancelJob(ctx, request!);
+  }
+
+  return Buffer.from(CancelJobResponse.toBinary(response));
+}
+
+async function handleJobServiceRetryJobProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, RetryJobRequest, RetryJobResponse>[]
+) {
+  let request: RetryJobRequest;
+  let response: RetryJobResponse;
+
+  try {
+    request = RetryJobRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      RetryJobRequest,
+      RetryJobResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.RetryJob(ctx, inputReq);
+    });
+  } else {
+    response = await service.RetryJob(ctx, request!);
+  }
+
+  return Buffer.from(RetryJobResponse.toBinary(response));
+}
+
+async function handleJobServiceReplayJobsProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, ReplayJobsRequest, ReplayJobsResponse>[]
+) {
+  let request: ReplayJobsRequest;
+  let response: ReplayJobsResponse;
+
+  try {
+    request = ReplayJobsRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      ReplayJobsRequest,
+      ReplayJobsResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.ReplayJobs(ctx, inputReq);
+    });
+  } else {
+    response = await service.ReplayJobs(ctx, request!);
+  }
+
+  return Buffer.from(ReplayJobsResponse.toBinary(response));
+}
+
+async function handleJobServicePauseQueueProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, PauseQueueRequest, PauseQueueResponse>[]
+) {
+  let request: PauseQueueRequest;
+  let response: PauseQueueResponse;
+
+  try {
+    request = PauseQueueRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      PauseQueueRequest,
+      PauseQueueResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.PauseQueue(ctx, inputReq);
+    });
+  } else {
+    response = await service.PauseQueue(ctx, request!);
+  }
+
+  return Buffer.from(PauseQueueResponse.toBinary(response));
+}
+
+async function handleJobServiceResumeQueueProtobuf<
+  T extends TwirpContext = TwirpContext
+>(
+  ctx: T,
+  service: JobServiceTwirp,
+  data: Buffer,
+  interceptors?: Interceptor<T, ResumeQueueRequest, ResumeQueueResponse>[]
+) {
+  let request: ResumeQueueRequest;
+  let response: ResumeQueueResponse;
+
+  try {
+    request = ResumeQueueRequest.fromBinary(data);
+  } catch (e) {
+    if (e instanceof Error) {
+      const msg = "the protobuf request could not be decoded";
+      throw new TwirpError(TwirpErrorCode.Malformed, msg).withCause(e, true);
+    }
+  }
+
+  if (interceptors && interceptors.length > 0) {
+    const interceptor = chainInterceptors(...interceptors) as Interceptor<
+      T,
+      ResumeQueueRequest,
+      ResumeQueueResponse
+    >;
+    response = await interceptor(ctx, request!, (ctx, inputReq) => {
+      return service.ResumeQueue(ctx, inputReq);
+    });
+  } else {
+    response = await service.ResumeQueue(ctx, request!);
+  }
+
+  return Buffer.from(ResumeQueueResponse.toBinary(response));
 }

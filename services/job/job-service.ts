@@ -42,13 +42,7 @@ import { replayJobs } from "./control/replay-jobs";
 import { retryJob } from "./control/retry-job";
 import { type EnqueueDependencies, enqueueOnce } from "./enqueue-once";
 import { jobHistory, searchHistory } from "./history/job-history";
-import {
-  checkActOnJob,
-  checkActOnQueue,
-  checkGetJobHistory,
-  checkReplayJobs,
-  checkSearchJobEvents,
-} from "./history/requests";
+import { readActOnJob, readGetJobHistory, readReplayJobs, readSearchJobEvents } from "./history/requests";
 import { maySee } from "./job-access";
 import { emailContentHash, emailJobData, imageConversionContentHash, imageConversionJobData } from "./job-data";
 import { jobScheduleFrom } from "./job-options";
@@ -138,42 +132,42 @@ export class JobService implements JobServiceTwirp<CallContext> {
   }
 
   async GetJobHistory({ caller }: CallContext, request: GetJobHistoryRequest): Promise<GetJobHistoryResponse> {
-    const query = checkGetJobHistory(request);
+    const query = readGetJobHistory(request);
     return await fromDatabase(() => jobHistory(this.#boss.database.pool, query, caller));
   }
 
   async SearchJobEvents(_: CallContext, request: SearchJobEventsRequest): Promise<SearchJobEventsResponse> {
-    const search = checkSearchJobEvents(request);
+    const search = readSearchJobEvents(request);
     return await fromDatabase(() => searchHistory(this.#boss.database.pool, search));
   }
 
   async CancelJob({ caller }: CallContext, request: CancelJobRequest): Promise<CancelJobResponse> {
-    const { jobId, reason } = checkActOnJob(request);
+    const { jobId, reason } = readActOnJob(request);
     const act = { actor: actorOf(caller), reason };
     const row = await fromDatabase(() => cancelJob(this.#boss, { jobId, caller }, act));
     return { job: jobToProto(row) };
   }
 
   async RetryJob({ caller }: CallContext, request: RetryJobRequest): Promise<RetryJobResponse> {
-    const { jobId, reason } = checkActOnJob(request);
+    const { jobId, reason } = readActOnJob(request);
     const act = { actor: actorOf(caller), reason };
     const row = await fromDatabase(() => retryJob(this.#boss, { jobId, caller }, act));
     return { job: jobToProto(row) };
   }
 
   async ReplayJobs({ caller }: CallContext, request: ReplayJobsRequest): Promise<ReplayJobsResponse> {
-    const { reason, ...replay } = checkReplayJobs(request);
+    const { reason, ...replay } = readReplayJobs(request);
     return await fromDatabase(() => replayJobs(this.#boss, replay, { actor: actorOf(caller), reason }));
   }
 
   async PauseQueue({ caller }: CallContext, request: PauseQueueRequest): Promise<PauseQueueResponse> {
-    const { queue, reason } = checkActOnQueue(request);
+    const { queue, reason } = request;
     const pause = await fromDatabase(() => pauseQueue(this.#boss, queue, { actor: actorOf(caller), reason }));
     return { pause: { ...pause, pausedAt: Timestamp.fromDate(pause.pausedAt) } };
   }
 
   async ResumeQueue({ caller }: CallContext, request: ResumeQueueRequest): Promise<ResumeQueueResponse> {
-    const { queue, reason } = checkActOnQueue(request);
+    const { queue, reason } = request;
     const act = { actor: actorOf(caller), reason };
     return { wasPaused: await fromDatabase(() => resumeQueue(this.#boss, queue, act)) };
   }

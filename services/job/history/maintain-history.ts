@@ -10,13 +10,13 @@ export interface HistoryRetention {
 }
 
 /** Partitions are made this long before they are needed. */
-const AHEAD_DAYS = 14;
+const AHEAD_DAYS = 7;
 /** Dropping a partition waits for those who read, and others wait behind it: no longer than this, and then another time. */
 const LOCK_TIMEOUT_MS = 2_000;
 
 /**
  * Creates the partitions of the days to come, and drops those whose time is over. One process does it; others that call
- * it at the same time wait, and find nothing to do. To be called well within two weeks.
+ * it at the same time wait, and find nothing to do. To be called well within a week.
  */
 export async function maintainHistory(pool: Pool, { retentionDays, logger }: HistoryRetention): Promise<void> {
   await withTransaction(pool, async (client) => {

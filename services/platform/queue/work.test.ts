@@ -192,7 +192,7 @@ describe("work", () => {
   });
 
   it("ends an attempt that takes too long, also one that does not heed its signal", async () => {
-    const outcomes: string[] = [];
+    const outcomes: unknown[] = [];
     await add({ heeds: true });
     await add({ heeds: false });
     await start({
@@ -204,10 +204,14 @@ describe("work", () => {
       .poll(async () => (await jobs("q")).map(({ state }) => state), { timeout: 10_000 })
       .toEqual(["completed", "completed"]);
     for (const { output } of await jobs("q")) {
-      outcomes.push(JSON.stringify(output));
+      outcomes.push(output);
     }
-    const message = "the attempt took longer than 100 ms";
-    expect(outcomes).toEqual(Array(2).fill(JSON.stringify({ lastFailure: { code: "deadline_exceeded", message } })));
+    const lastFailure = {
+      code: "deadline_exceeded",
+      message: "the attempt took longer than 100 ms",
+      cause: "attempt_timeout",
+    };
+    expect(outcomes).toEqual([{ lastFailure }, { lastFailure }]);
   });
 
   it("aborts a job that is cancelled while it runs, and leaves it cancelled", async () => {

@@ -1,6 +1,7 @@
 import type { TwirpError } from "twirp-ts";
 import type { Logger } from "winston";
 import { currentRequestId } from "../../http/request-context";
+import type { ClientCallMetrics } from "../call-metrics";
 import { TIMEOUT_HEADER } from "../deadline";
 import { internal, isTwirpError } from "../errors";
 import { codecOf } from "../media-type";
@@ -16,6 +17,7 @@ import type { Authorization, CallOptions, RetryDelayOptions } from "./transport-
 export interface ClientSettings {
   readonly endpoint: Endpoint;
   readonly circuit: Circuit;
+  readonly metrics: ClientCallMetrics;
   readonly logger: Logger | undefined;
   readonly authorization: Authorization | undefined;
   /** Path before `/<service>/<method>`. */
@@ -51,16 +53,21 @@ export class ClientCall {
 
   /** @throws TwirpError, whatever fails. */
   async run(): Promise<object | Uint8Array> {
-    const { endpoint, timeoutMs } = this.#settings;
+    const { endpoint, timeoutMs, metrics } = this.#settings;
+    const startedMs = performance.now();
+    const report = (errorCode: string | undefined) =>
+      metrics.record({ method: this.#fullName, errorCode, seconds: (performance.now() - startedMs) / 1000 });
     const span = new ClientSpan(this.#fullName, endpoint.hostname, endpoint.port);
     const scope = new CallScope(this.#options.timeoutMs ?? timeoutMs, endpoint.target, this.#options.signal);
     try {
       const answer = await this.#attempts(scope, span);
       span.end();
+      report(undefined);
       return answer;
     } catch (thrown) {
       const error = isTwirpError(thrown) ? thrown : internal(thrown);
       span.end(error);
+      report(error.code);
       throw error;
     } finally {
       scope.close();

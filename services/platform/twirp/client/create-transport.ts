@@ -1,6 +1,8 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { metrics } from "@opentelemetry/api";
 import type { Rpc } from "twirp-ts";
+import { ClientCallMetrics } from "../call-metrics";
 import { unavailable } from "../errors";
 import { Circuit } from "./circuit";
 import { ClientCall } from "./client-call";
@@ -40,6 +42,7 @@ export function createTransport(options: TransportOptions): TwirpTransport {
   const settings = {
     endpoint,
     circuit: new Circuit(target, options.circuit ?? {}, logger),
+    metrics: new ClientCallMetrics(options.meter ?? metrics.getMeter("mcsv"), endpoint.hostname, endpoint.port),
     logger,
     authorization: options.authorization,
     prefix: pathPrefix(url.pathname),

@@ -1,3 +1,4 @@
+import type { Meter } from "@opentelemetry/api";
 import type { Rpc } from "twirp-ts";
 import type { Logger } from "winston";
 
@@ -24,6 +25,8 @@ export interface TransportOptions {
   readonly maxSockets?: number;
   readonly retryDelay?: RetryDelayOptions;
   readonly circuit?: CircuitOptions;
+  /** What calls are measured with. Default: the process's own. */
+  readonly meter?: Meter;
 }
 
 /** Pause before a further attempt: a random time from 0 to a bound that doubles ("full jitter"). */

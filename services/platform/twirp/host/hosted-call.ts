@@ -6,36 +6,48 @@ import { chainInterceptors, TwirpContentType, TwirpError } from "twirp-ts";
 import { type Caller, describeCaller } from "../../auth/caller";
 import { currentRequestId, noteCaller } from "../../http/request-context";
 import type { CallContext } from "../call-context";
+import type { ServerCallMetrics } from "../call-metrics";
 import { TIMEOUT_HEADER, timeoutOf } from "../deadline";
 import { canceled, deadlineExceeded, malformed, resourceExhausted } from "../errors";
+import { reportCall } from "./call-report";
 import { discardBody } from "./discard-body";
 import { logFailure, loggable } from "./log-failure";
 import { announcesMoreThan, readBody } from "./read-body";
 import type { Route } from "./routes";
 import { runHooks } from "./run-hooks";
-import { nameServerSpan, recordCaller, recordOutcome } from "./server-span";
-import { encodeError, headersOf, judge, statusOf } from "./wire-error";
+import { nameServerSpan, recordCaller } from "./server-span";
+import { encodeError, headersOf, judge, statusOf, type WireError } from "./wire-error";
 import { writeAnswer } from "./write-answer";
 
 /** One call, from its headers to its answer. The first of these ends it: an answer, an error, the deadline, the caller going away. */
 export class HostedCall {
   readonly #route: Route;
+  readonly #metrics: ServerCallMetrics;
   readonly #codec: TwirpContentType;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #startedMs = performance.now();
   #span: Span | undefined;
   #timer: NodeJS.Timeout | undefined;
   #deadlineMs = 0;
   #caller: Caller | undefined;
-  #bodyIsRead = false;
+  /** Size of the body, once it is read. */
+  #requestBytes: number | undefined;
   #ended = false;
   #whenEnded: (() => void) | undefined;
   #abortReason: TwirpError | undefined;
   #controller: AbortController | undefined;
   #context: CallContext | undefined;
 
-  constructor(route: Route, codec: TwirpContentType, request: IncomingMessage, response: ServerResponse) {
+  constructor(
+    route: Route,
+    metrics: ServerCallMetrics,
+    codec: TwirpContentType,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) {
     this.#route = route;
+    this.#metrics = metrics;
     this.#codec = codec;
     this.#request = request;
     this.#response = response;
@@ -72,7 +84,7 @@ export class HostedCall {
     if (this.#ended) {
       return;
     }
-    this.#bodyIsRead = true;
+    this.#requestBytes = body.length;
     const answer = await method.run(this.#codec, body, (request) => this.#invoke(caller, request));
     if (method.hooks.length > 0 && !this.#ended) {
       await runHooks(method.hooks, "responsePrepared", this.#callContext(caller));
@@ -160,7 +172,7 @@ export class HostedCall {
 
   #onDeadline(): void {
     const error = deadlineExceeded(
-      this.#bodyIsRead ? "deadline exceeded" : "failed to read request: deadline exceeded",
+      this.#requestBytes !== undefined ? "deadline exceeded" : "failed to read request: deadline exceeded",
     );
     this.#fail(error);
     this.#abort(error);
@@ -170,7 +182,7 @@ export class HostedCall {
     if (!this.#ended) {
       const error = canceled("the caller closed the connection");
       this.#end();
-      recordOutcome(this.#span, error);
+      this.#report(error, 0);
       this.#abort(error);
     }
     const { hooks } = this.#route.method;
@@ -185,7 +197,7 @@ export class HostedCall {
     if (!this.#end()) {
       return;
     }
-    recordOutcome(this.#span, undefined);
+    this.#report(undefined, answer.length);
     const json = this.#codec === TwirpContentType.JSON;
     this.#write(200, json ? "application/json" : "application/protobuf", answer);
   }
@@ -196,7 +208,8 @@ export class HostedCall {
     }
     const { wire, unexpected } = judge(thrown, randomUUID);
     logFailure(this.#route.logger, wire, unexpected, thrown);
-    recordOutcome(this.#span, wire);
+    const body = encodeError(wire);
+    this.#report(wire, body.length);
     const { hooks } = this.#route.method;
     if (hooks.length > 0 && this.#caller !== undefined) {
       const error = new TwirpError(wire.code, wire.msg);
@@ -204,8 +217,20 @@ export class HostedCall {
         this.#logHookFailure(failure),
       );
     }
-    this.#write(statusOf(wire.code), "application/json", encodeError(wire), headersOf(wire));
+    this.#write(statusOf(wire.code), "application/json", body, headersOf(wire));
     discardBody(this.#request);
+  }
+
+  #report(error: Pick<WireError, "code" | "msg"> | undefined, responseBytes: number): void {
+    reportCall(this.#metrics, {
+      span: this.#span,
+      logger: this.#route.logger,
+      method: this.#route.method.fullName,
+      error,
+      startedMs: this.#startedMs,
+      requestBytes: this.#requestBytes ?? 0,
+      responseBytes,
+    });
   }
 
   /** The error could not even be told: ends the connection, so that nobody waits. */

@@ -15,6 +15,9 @@ import type { WireError } from "./wire-error";
 /** Who made the call: "job service", "application local", "user 6f1c…". No convention has a name for all three. */
 const ATTR_CALLER = "mcsv.caller";
 
+/** Name in place of a method's for calls to what is no method: the conventions' own. */
+export const UNROUTED_METHOD = "_OTHER";
+
 /**
  * Makes the HTTP server span that is active, if any, the span of a method: one span per call, since every further one costs.
  *
@@ -39,7 +42,7 @@ export function nameServerSpan(route: Route): Span | undefined {
 export function nameUnroutedSpan(path: string): Span | undefined {
   const span = recordingSpan();
   span?.setAttribute(ATTR_RPC_SYSTEM_NAME, RPC_SYSTEM);
-  span?.setAttribute(ATTR_RPC_METHOD, "_OTHER");
+  span?.setAttribute(ATTR_RPC_METHOD, UNROUTED_METHOD);
   span?.setAttribute(ATTR_RPC_METHOD_ORIGINAL, path);
   return span;
 }

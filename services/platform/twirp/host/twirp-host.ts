@@ -1,15 +1,21 @@
+import { type Meter, metrics as meters } from "@opentelemetry/api";
 import type Koa from "koa";
 import { TwirpContentType, type TwirpError } from "twirp-ts";
+import { ServerCallMetrics } from "../call-metrics";
 import { codecOf } from "../media-type";
+import { reportCall } from "./call-report";
 import { discardBody } from "./discard-body";
 import { HostedCall } from "./hosted-call";
 import { badRoute, buildRoutes, isTwirpPath, noHandler, pathOf, quote, type RouteOptions } from "./routes";
-import { nameUnroutedSpan, recordOutcome } from "./server-span";
+import { nameUnroutedSpan, UNROUTED_METHOD } from "./server-span";
 import { encodeError, statusOf } from "./wire-error";
 import { writeAnswer } from "./write-answer";
 
 /** What a host serves, to whom, and within which limits. */
-export type TwirpHostOptions = RouteOptions;
+export interface TwirpHostOptions extends RouteOptions {
+  /** What calls are measured with. Default: the process's own. */
+  readonly meter?: Meter;
+}
 
 /**
  * Serves generated Twirp servers below `/twirp`, as Twirp v7 has it and Go's server does it. Paths elsewhere go on to the next
@@ -20,11 +26,17 @@ export type TwirpHostOptions = RouteOptions;
  * @throws Error for services that cannot be hosted together and methods that nobody may call, RangeError for limits out of range.
  */
 export function twirpHost(options: TwirpHostOptions): Koa.Middleware {
+  const { logger, meter = meters.getMeter("mcsv") } = options;
   const routes = buildRoutes(options);
+  const metrics = new ServerCallMetrics(meter);
 
   const refuse = (ctx: Koa.Context, path: string, error: TwirpError): void => {
-    recordOutcome(nameUnroutedSpan(path), error);
-    writeAnswer(ctx.res, statusOf(error.code), "application/json", encodeError(error));
+    const startedMs = performance.now();
+    const span = nameUnroutedSpan(path);
+    const body = encodeError(error);
+    const sizes = { requestBytes: 0, responseBytes: body.length };
+    reportCall(metrics, { span, logger, method: UNROUTED_METHOD, error, startedMs, ...sizes });
+    writeAnswer(ctx.res, statusOf(error.code), "application/json", body);
     discardBody(ctx.req);
   };
 
@@ -47,6 +59,6 @@ export function twirpHost(options: TwirpHostOptions): Koa.Middleware {
     if (codec === TwirpContentType.Unknown) {
       return refuse(ctx, path, badRoute(`unexpected Content-Type: ${quote(header ?? "")}`, method, path));
     }
-    return new HostedCall(route, codec, ctx.req, ctx.res).run();
+    return new HostedCall(route, metrics, codec, ctx.req, ctx.res).run();
   };
 }

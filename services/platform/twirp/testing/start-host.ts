@@ -18,8 +18,10 @@ export interface RunningHost {
   readonly port: number;
   readonly url: string;
   readonly server: Server;
-  /** What was logged, as parsed lines. */
+  /** What was logged, as parsed lines; those of the access log are apart. */
   readonly log: Record<string, unknown>[];
+  /** A line for each call. */
+  readonly accessLog: Record<string, unknown>[];
   close(): Promise<void>;
 }
 
@@ -38,10 +40,12 @@ export async function startHost(implementation: PartialUserService, settings: Ho
   const generated = createUserServiceServer<CallContext>(implementation as UserServiceTwirp<CallContext>);
   prepare?.(generated);
   const log: Record<string, unknown>[] = [];
+  const accessLog: Record<string, unknown>[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       for (const line of chunk.toString().trim().split("\n")) {
-        log.push(JSON.parse(line) as Record<string, unknown>);
+        const record = JSON.parse(line) as Record<string, unknown>;
+        (record["message"] === "call" ? accessLog : log).push(record);
       }
       done();
     },
@@ -61,7 +65,7 @@ export async function startHost(implementation: PartialUserService, settings: Ho
   const server = createServer(app.callback());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return { port, url: `http://127.0.0.1:${port}`, server, log, close: () => closeServer(server) };
+  return { port, url: `http://127.0.0.1:${port}`, server, log, accessLog, close: () => closeServer(server) };
 }
 
 const notTwirp: Koa.Middleware = (ctx) => {

@@ -7,6 +7,7 @@ import {
 } from "../../../../gen/client/mcsv/v1/user.twirp-client";
 import { GetUserResponse } from "../../../../gen/twirp/mcsv/v1/user";
 import { UserServiceClientJSON, UserServiceClientProtobuf } from "../../../../gen/twirp/mcsv/v1/user.twirp";
+import { recordMetrics } from "../../../../tests/support/record-metrics";
 import { type RunningServer, startServer, startTcpServer } from "../testing/start-server";
 import { createTransport, type TransportOptions, type TwirpTransport } from "./create-transport";
 
@@ -62,6 +63,27 @@ async function failureOf(listener: RequestListener, options: Partial<TransportOp
 }
 
 describe("Twirp errors of the server", () => {
+  it("are measured by server, method and code", async () => {
+    const metrics = recordMetrics();
+    const { port } = new URL((await serverOf(answering(200, JSON_TYPE, "{}"))).url);
+    await failureOf(answering(404, JSON_TYPE, '{"code":"not_found","msg":"m"}'), { meter: metrics.meter });
+    const transport = transportTo(`http://127.0.0.1:${port}`, { meter: metrics.meter });
+    await new UserServiceClientJSON(transport).GetUser(REQUEST);
+
+    const points = await metrics.points("rpc.client.call.duration");
+    expect(points.map(({ value }) => value)).toEqual([
+      { count: 1, sum: expect.any(Number) },
+      { count: 1, sum: expect.any(Number) },
+    ]);
+    expect(points[0]?.attributes).toMatchObject({
+      "rpc.method": "mcsv.v1.UserService/GetUser",
+      "error.type": "not_found",
+      "server.address": "127.0.0.1",
+    });
+    expect(points[1]?.attributes).toMatchObject({ "server.port": Number(port) });
+    expect(points[1]?.attributes).not.toHaveProperty("error.type");
+  });
+
   it("arrive with code, message and meta", async () => {
     const body = JSON.stringify({ code: "not_found", msg: "no such user", meta: { argument: "id" } });
     const error = await failureOf(answering(404, JSON_TYPE, body));

@@ -47,6 +47,14 @@ export const emailConfig = defineConfig("email", {
     max: 600_000,
     default: 15_000,
   }),
+  ledgerRetentionDays: integer({
+    env: "LEDGER_RETENTION_DAYS",
+    description:
+      "How long it is remembered which jobs' mails were sent; longer than the job service keeps or repeats jobs.",
+    min: 14,
+    max: 3_650,
+    default: 90,
+  }),
   mailFrom: makeVariable<Mailbox, false>(
     {
       env: "MAIL_FROM",

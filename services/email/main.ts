@@ -14,10 +14,12 @@ import { checkPool } from "../platform/postgres/check-pool";
 import { createPool } from "../platform/postgres/create-pool";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import { migrate } from "../platform/postgres/migrate";
+import { runPeriodically } from "../platform/postgres/run-periodically";
 import type { CallContext } from "../platform/twirp/call-context";
 import { emailConfig } from "./config";
 import { DeliverOnce } from "./deliver-once";
 import { EmailService } from "./email-service";
+import { pruneLedger } from "./prune-ledger";
 import { createMailRenderer } from "./render-mail";
 import { domainOf } from "./sender";
 import { SentLedger } from "./sent-ledger";
@@ -25,6 +27,8 @@ import { createSmtpSender } from "./smtp-sender";
 
 /** The first start of all creates tables and indexes. */
 const SET_UP_TIMEOUT_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 runProcess(emailConfig, async ({ config, lifecycle }) => {
   const logger = createLogger({
@@ -68,6 +72,18 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
     () => migrate({ connectionString, directory: join(__dirname, "migrations"), logger }),
     { ...waiting, attemptTimeoutMs: SET_UP_TIMEOUT_MS, isTransient: isTransientDatabaseError },
   );
+
+  const pruning = runPeriodically({
+    pool,
+    name: "pruning of the sent-ledger",
+    intervalMs: HOUR_MS,
+    logger,
+    run: async (client, signal) => {
+      const mails = await pruneLedger(client, config.ledgerRetentionDays * DAY_MS, signal);
+      logger.info("pruned the sent-ledger", { mails });
+    },
+  });
+  lifecycle.onStop("pruning", () => pruning.stop());
 
   // The service itself. An SMTP server that is away makes calls fail, and /readyz says so; it is no reason not to start.
   const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));

@@ -22,6 +22,8 @@ export interface Conversion {
   endedAt: Date | null;
   /** Set once it is completed. */
   pdf: ConvertedPdf | undefined;
+  /** Whether the PDF's time was over, and its bytes were removed. */
+  pdfRemoved: boolean;
   /** Set once it failed for good. */
   failure: { code: string; message: string } | undefined;
 }
@@ -43,6 +45,7 @@ export interface ConversionRow {
   pdf: Parameters<typeof ConvertedPdf.fromJson>[0] | null;
   failure_code: string | null;
   failure_message: string | null;
+  pdf_removed_at: Date | null;
 }
 
 /** What a statement selects to make a Conversion of it; the table goes by the name c. */
@@ -61,6 +64,7 @@ export const CONVERSION_COLUMNS = [
   "pdf",
   "failure_code",
   "failure_message",
+  "pdf_removed_at",
 ]
   .map((column) => `c.${column}`)
   .join(", ");
@@ -83,6 +87,7 @@ export function conversionFromRow(row: ConversionRow): Conversion {
     createdAt: row.created_at,
     endedAt: row.ended_at,
     pdf: row.pdf === null ? undefined : ConvertedPdf.fromJson(row.pdf, LENIENT),
+    pdfRemoved: row.pdf_removed_at !== null,
     failure: row.failure_code === null ? undefined : { code: row.failure_code, message: row.failure_message ?? "" },
   };
 }

@@ -20,6 +20,7 @@ import { migrate } from "../platform/postgres/migrate";
 import { createBoss } from "../platform/queue/create-boss";
 import { ensureQueues } from "../platform/queue/queue-definition";
 import { createTransport } from "../platform/twirp/client/create-transport";
+import { startCleanUp } from "./clean-up/clean-up";
 import { userConfig } from "./config";
 import { createOutbox, OUTBOX_QUEUES } from "./outbox";
 import { createPdfUrls } from "./pdf-urls";
@@ -30,6 +31,8 @@ import { UserService } from "./user-service";
 const OUTBOX_POOL_MAX = 5;
 /** The first start of all creates tables and indexes. */
 const SET_UP_TIMEOUT_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 runProcess(userConfig, async ({ config, lifecycle }) => {
   const logger = createLogger({
@@ -53,6 +56,7 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     connectionString,
     poolMax: Math.min(config.databasePoolMax, OUTBOX_POOL_MAX),
     applicationName: "mcsv-user-outbox",
+    cron: true,
     logger,
   });
   lifecycle.onStop("outbox", () => boss.stop());
@@ -105,6 +109,15 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
 
   const relays = { boss, outbox, pool, objectStore, pdfUrls, jobService, clientService, logger };
   const workers = await startRelays({ ...relays, concurrency, sourceUrlTtlSeconds });
+  const cleanUp = await startCleanUp(boss, config.cleanUpCron, {
+    pool,
+    objectStore,
+    retention: { sourceMs: config.sourceRetentionDays * DAY_MS, pdfMs: config.pdfRetentionDays * DAY_MS },
+    orphanGraceMs: config.orphanGraceHours * HOUR_MS,
+    mailOutcomeMs: config.mailOutcomeRetentionDays * DAY_MS,
+    logger,
+  });
+  lifecycle.onStop("clean-up", () => cleanUp.stop());
   lifecycle.onStop("relays", async () => {
     await Promise.all(workers.map((worker) => worker.stop()));
   });

@@ -10,8 +10,8 @@ export interface PdfUrl {
 
 /** Makes presigned URLs of PDFs, for people outside; each call makes a fresh one. */
 export interface PdfUrls {
-  /** For an answer or a callback: it is used at once. */
-  forCaller(conversion: Conversion): Promise<PdfUrl>;
+  /** For an answer or a callback: it is used at once. Undefined when there is no PDF, or none any more. */
+  forCaller(conversion: Conversion): Promise<PdfUrl | undefined>;
   /** For a mail, which may be read days later. */
   forMail(conversion: Conversion): Promise<PdfUrl>;
 }
@@ -36,7 +36,8 @@ export function createPdfUrls({ objectStore, ttlSeconds, mailTtlSeconds }: PdfUr
     return { url, expiresAt };
   };
   return {
-    forCaller: (conversion) => presign(conversion, ttlSeconds),
+    forCaller: async (conversion) =>
+      conversion.pdf === undefined || conversion.pdfRemoved ? undefined : await presign(conversion, ttlSeconds),
     forMail: (conversion) => presign(conversion, mailTtlSeconds),
   };
 }

@@ -94,7 +94,7 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
   const relayConversion = relay<ConversionRelay>(dependencies, RELAY_CONVERSION, {
     deliver: async ({ data, signal }) => {
       const conversion = await getConversion(pool, data.conversionId);
-      const pdfUrl = conversion.pdf === undefined ? undefined : await pdfUrls.forCaller(conversion);
+      const pdfUrl = await pdfUrls.forCaller(conversion);
       const request = ClientServiceNotifyImageConvertedRequest.create({
         conversion: conversionToProto(conversion, pdfUrl),
       });

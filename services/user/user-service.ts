@@ -87,7 +87,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
         ownerOf(ctx.caller),
         requests.readGetConversion(request),
       );
-      const pdfUrl = conversion.pdf === undefined ? undefined : await this.dependencies.pdfUrls.forCaller(conversion);
+      const pdfUrl = await this.dependencies.pdfUrls.forCaller(conversion);
       return { conversion: conversionToProto(conversion, pdfUrl) };
     });
   }

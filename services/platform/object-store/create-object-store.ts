@@ -9,6 +9,7 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { abortUploads, listObjects } from "./list-objects";
 import type { ObjectStore } from "./object-store";
 import { presignGet, presignPut } from "./presign";
 import { untraced } from "./untraced";
@@ -98,6 +99,10 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     async delete(Key) {
       await client.send(new DeleteObjectCommand({ Bucket, Key }));
     },
+
+    list: (prefix) => listObjects(client, Bucket, prefix),
+
+    abortUploads: (abandoned) => abortUploads(client, Bucket, abandoned),
 
     ensureBucket() {
       return untraced(() => ensureBucket(client, Bucket));

@@ -43,6 +43,17 @@ export interface ObjectStore {
   /** Removes the object. No error when there is none. */
   delete(key: string): Promise<void>;
 
+  /** All objects whose keys begin with `prefix`, by key. Objects that come or go meanwhile may be among them or not. */
+  list(prefix: string): AsyncIterable<ListedObject>;
+
+  /**
+   * Removes what is left of uploads in parts below `prefix` that were begun before a time and never ended, because their
+   * process was killed. No more than a thousand at a call.
+   *
+   * @returns number of uploads
+   */
+  abortUploads(options: { prefix: string; startedBefore: Date }): Promise<number>;
+
   /** Creates the bucket unless it exists. */
   ensureBucket(): Promise<void>;
 
@@ -67,6 +78,13 @@ interface ObjectInfo {
   bytes: number;
   /** Media type, "" when none was stored. */
   contentType: string;
+}
+
+/** An object as a list shows it. */
+export interface ListedObject {
+  key: string;
+  bytes: number;
+  lastModified: Date;
 }
 
 /** Options of a presigned GET. */

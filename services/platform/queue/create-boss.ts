@@ -3,19 +3,25 @@ import type { Logger } from "../logging/create-logger";
 import { QueueDatabase, type QueueDatabaseOptions } from "./queue-database";
 
 /** How queues are reached; see {@link createBoss}. */
-export type BossOptions = QueueDatabaseOptions;
+export interface BossOptions extends QueueDatabaseOptions {
+  /** Whether this process looks after what is due by the clock; see startCron. No unless given. */
+  cron?: boolean;
+  /** Seconds between two looks at the clock, 1 to 45; 30 unless given. */
+  cronIntervalSeconds?: number;
+}
 
 /** pg-boss on our own connections. */
 export class QueueBoss extends PgBoss {
   readonly database: QueueDatabase;
 
-  constructor(database: QueueDatabase, applicationName: string) {
+  constructor(database: QueueDatabase, { applicationName, cron = false, cronIntervalSeconds = 30 }: BossOptions) {
     super({
       db: database,
       useListenNotify: true,
       instanceName: applicationName,
-      // No cron yet, and our spans and carriers instead of pg-boss's, which start a new trace for every batch.
-      schedule: false,
+      schedule: cron,
+      cronMonitorIntervalSeconds: cronIntervalSeconds,
+      // Our spans and carriers instead of pg-boss's, which start a new trace for every batch.
       openTelemetry: { enabled: false },
     });
     this.database = database;
@@ -35,11 +41,9 @@ const REPEAT_MS = 10_000;
  * Creates pg-boss with LISTEN/NOTIFY. Errors behind its back are logged and never end the process. Nothing connects
  * until `start()`, which rejects while the database cannot be reached and may then be called again.
  */
-export function createBoss({ connectionString, applicationName, poolMax, logger }: BossOptions): QueueBoss {
-  const boss = new QueueBoss(
-    new QueueDatabase({ connectionString, applicationName, poolMax, logger }),
-    applicationName,
-  );
+export function createBoss(options: BossOptions): QueueBoss {
+  const { logger } = options;
+  const boss = new QueueBoss(new QueueDatabase(options), options);
   boss.on("error", reportOnce(logger));
   // Their data carries SQL with job payloads: only the message is for the log.
   boss.on("warning", ({ message }) => logger.warn("queue warning", { warning: message }));

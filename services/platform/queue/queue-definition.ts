@@ -6,6 +6,8 @@ export interface QueueDefinition {
   name: string;
   /** Queue that gets a copy of every job that failed for good; created when missing. */
   deadLetter?: string;
+  /** exclusive: no second job while one waits or runs. Any number unless given; stays what it was when the queue was made. */
+  policy?: "exclusive";
   /** Attempts after the first, 0 or more. */
   retryLimit: number;
   /**
@@ -45,13 +47,18 @@ export async function ensureQueues(boss: PgBoss, definitions: readonly QueueDefi
     if (definition.deadLetter !== undefined) {
       await ensureQueue(boss, definition.deadLetter, deadLetterOptions());
     }
-    await ensureQueue(boss, definition.name, queueOptions(definition));
+    await ensureQueue(boss, definition.name, queueOptions(definition), definition.policy);
   }
 }
 
-async function ensureQueue(boss: PgBoss, name: string, options: UpdateQueueOptions): Promise<void> {
+async function ensureQueue(
+  boss: PgBoss,
+  name: string,
+  options: UpdateQueueOptions,
+  policy: QueueDefinition["policy"] = undefined,
+): Promise<void> {
   if ((await boss.getQueue(name)) === null) {
-    await boss.createQueue(name);
+    await boss.createQueue(name, policy === undefined ? {} : { policy });
   }
   await boss.updateQueue(name, options);
 }

@@ -203,7 +203,7 @@ export interface Conversion {
   pdf:
     | ConvertedPdf
     | undefined;
-  /** Presigned GET URL of the PDF, once completed. ListConversions leaves it out. */
+  /** Presigned GET URL of the PDF, once completed and for as long as the PDF is kept. ListConversions leaves it out. */
   pdfUrl: string;
   /** When pdf_url stops working. */
   pdfUrlExpiresAt:

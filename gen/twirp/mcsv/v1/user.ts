@@ -327,7 +327,7 @@ export interface Conversion {
      */
     pdf?: ConvertedPdf;
     /**
-     * Presigned GET URL of the PDF, once completed. ListConversions leaves it out.
+     * Presigned GET URL of the PDF, once completed and for as long as the PDF is kept. ListConversions leaves it out.
      *
      * @generated from protobuf field: string pdf_url = 12
      */

@@ -61,7 +61,7 @@ describe.each(METHODS)("$path", ({ file, path, method }) => {
   it("names errors with the status that Twirp gives their codes, each code with an example", () => {
     const responses = childrenOf(child(operation(file, path), "responses")).filter(([status]) => status !== "200");
     expect(responses.map(([status]) => status)).toEqual(
-      expect.arrayContaining(["400", "404", "408", "429", "500", "503"]),
+      expect.arrayContaining(["400", "401", "403", "404", "408", "429", "500", "503"]),
     );
     for (const [status, response] of responses) {
       const body = child(resolved(response), "content", "application/json");

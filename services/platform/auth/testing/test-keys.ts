@@ -2,22 +2,22 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type JWTPayload, SignJWT } from "jose";
+import { type JWK, type JWTPayload, SignJWT } from "jose";
 import { onTestFinished } from "vitest";
 
 /** A key of an issuer. */
 export interface TestKey {
   readonly kid: string;
   readonly key: KeyObject;
-  readonly privateJwk: Record<string, unknown>;
-  readonly publicJwk: Record<string, unknown>;
+  readonly privateJwk: JWK;
+  readonly publicJwk: JWK;
 }
 
 /** Makes a random Ed25519 key. */
 export function makeKey(kid: string): TestKey {
   const { privateKey } = generateKeyPairSync("ed25519");
-  const { d, ...rest } = privateKey.export({ format: "jwk" });
-  const publicJwk = { ...rest, kid };
+  const { x = "", d = "" } = privateKey.export({ format: "jwk" });
+  const publicJwk: JWK = { kty: "OKP", crv: "Ed25519", x, kid };
   return { kid, key: privateKey, publicJwk, privateJwk: { ...publicJwk, d } };
 }
 

@@ -35,6 +35,13 @@ const MATRIX = `
   JobService/ListJobs                    yes       yes       no            no
   JobService/GetQueueStats               yes        no       no            no
   JobService/RedriveQueue                yes        no       no            no
+  JobService/GetJobHistory               yes       yes       no            no
+  JobService/SearchJobEvents             yes        no       no            no
+  JobService/CancelJob                   yes       yes       no            no
+  JobService/RetryJob                    yes        no       no            no
+  JobService/ReplayJobs                  yes        no       no            no
+  JobService/PauseQueue                  yes        no       no            no
+  JobService/ResumeQueue                 yes        no       no            no
   EmailService/SendEmail                  -         -        -            yes
   ImageService/ConvertImage               -         -        -            yes
 `;

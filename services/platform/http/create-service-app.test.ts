@@ -12,6 +12,9 @@ import { createServiceApp } from "./create-service-app";
 import { listen } from "./listen";
 import { currentRequestId } from "./request-context";
 
+// Read once: it takes longer than everything else here.
+const CONTRACT = loadContract(ClientService);
+
 /** A service without RPCs on a port of its own, and the records it has logged when it is over. */
 async function serve(addRoutes: (routes: Router) => void = () => undefined) {
   const stream = new PassThrough();
@@ -25,7 +28,7 @@ async function serve(addRoutes: (routes: Router) => void = () => undefined) {
   });
   addRoutes(routes);
   const app = createServiceApp({
-    contract: loadContract(ClientService),
+    contract: CONTRACT,
     authenticator: trustingAuthenticator(),
     logger,
     health,

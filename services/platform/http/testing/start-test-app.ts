@@ -8,6 +8,9 @@ import { createLifecycle } from "../../lifecycle/lifecycle";
 import { createServiceApp, type ServiceAppOptions } from "../create-service-app";
 import { listen } from "../listen";
 
+// Read once: it takes longer than everything else here.
+const CONTRACT = loadContract(ClientService);
+
 /** The application of a service without RPCs on a port of its own, until the test is over. */
 export async function startTestApp(
   options: Partial<ServiceAppOptions> = {},
@@ -15,7 +18,7 @@ export async function startTestApp(
   const { logger } = recordLog();
   const { lifecycle, stop } = createLifecycle("sample");
   const app = createServiceApp({
-    contract: loadContract(ClientService),
+    contract: CONTRACT,
     authenticator: trustingAuthenticator(),
     logger,
     health: createHealth(lifecycle),

@@ -64,6 +64,23 @@ it("docs/contracts.md: its commands do what it says", async () => {
   }
 });
 
+it("docs/security.md: an API key that is made as it says, and put into the file, is taken at once", async () => {
+  const security = await readFile(join(projectDirectory(), "docs/security.md"), "utf8");
+  const make = /^```sh\n(NEW_KEY=.*?)^```$/ms.exec(security)?.[1] ?? "";
+  const [printed = ""] = await run([`${make}echo "$NEW_KEY $SHA256"\n`]);
+  const [apiKey = "", sha256 = ""] = printed.trim().split(" ");
+  const call = () =>
+    fetch(`${user.url}/twirp/mcsv.v1.UserService/GetUser`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${apiKey}` },
+      body: JSON.stringify({ email: "nobody@example.com" }),
+    }).then((answer) => answer.status);
+  const file = join(checkout, ".local", "auth", "api-keys.json");
+  const { applications } = JSON.parse(await readFile(file, "utf8")) as { applications: object[] };
+  await writeFile(file, JSON.stringify({ applications: [...applications, { name: "web", sha256 }] }));
+  expect(await call()).toBe(404);
+});
+
 it("docs/contracts.md: its table has every error code with its HTTP status, once", () => {
   const rows = [...page.matchAll(/^\| `(\w+)` \|.*\| (\d{3}) \|[^|]*\|$/gm)].map(([, code, status]) => [
     code,

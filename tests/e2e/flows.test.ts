@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAuthFiles } from "../../deploy/local/auth/create-auth-files";
 import { projectDirectory } from "../../deploy/local/project-directory";
+import { SERVICES } from "../../deploy/local/stack/components";
 import { type LocalStack, startStack } from "../../deploy/local/stack/start-stack";
 import { ImageFormat, PageSize, Quality } from "../../gen/client/mcsv/v1/image";
 import { JobState } from "../../gen/client/mcsv/v1/job";
@@ -190,5 +192,34 @@ describe("the whole system, each service a process of its own", () => {
     }
     expect([...names]).toEqual(expect.arrayContaining(["process image-conversion", "magick", "smtp send"]));
     expect(JSON.stringify(trace)).not.toContain("X-Amz-Signature");
+  });
+
+  it("goes on while the keys of services are replaced, without a restart", async () => {
+    const pids = SERVICES.map((service) => stack.pid(service));
+    const keys = join(directory, "auth");
+    for (const service of ["user", "job"]) rmSync(join(keys, service, "private-keys.json"));
+    await createAuthFiles(keys);
+    /** Whether each service that signs has taken up its new key. */
+    const follow = () =>
+      ["user", "job"].every((service) =>
+        readFileSync(join(directory, "logs", `${service}.log`), "utf8")
+          .split("\n")
+          .some((line) => line.includes("keys were read again") && line.includes("AUTH_PRIVATE_KEYS_FILE")),
+      );
+    const created: User[] = [];
+    const createAndLook = async () => {
+      created.push(await createUser());
+      return follow();
+    };
+    await expect.poll(createAndLook, { timeout: PATIENCE_MS, interval: 300 }).toBe(true);
+    created.push(await createUser());
+    const wanted = new Set(created.map(({ welcomeJobId }) => welcomeJobId));
+    const told = await collectCallbacks(stack.urls.client, {
+      count: wanted.size,
+      timeoutMs: PATIENCE_MS,
+      isWanted: ({ jobId }) => wanted.has(jobId),
+    });
+    expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(["email-delivered"]));
+    expect(SERVICES.map((service) => stack.pid(service))).toEqual(pids);
   });
 });

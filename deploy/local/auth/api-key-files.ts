@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { readJson } from "../processes/run-directory";
 import { writeJsonAtomically } from "../processes/write-json";
+import { readKeys } from "./read-keys";
 import { readOrCreate } from "./read-or-create";
 
 /** Name of the application that the stack's own API key belongs to: the command line and the people at this machine. */
@@ -17,7 +17,7 @@ export function readOrCreateApiKey(path: string): string {
 /** Sees that the file of the services, which has hashes only, knows the key. Other applications in it stay. */
 export function admitApiKey(path: string, apiKey: string): void {
   const sha256 = createHash("sha256").update(apiKey).digest("hex");
-  const applications = readJson(path, apiKeys)?.applications ?? [];
+  const applications = readKeys(path, apiKeys)?.applications ?? [];
   if (applications.some((known) => known.sha256 === sha256)) return;
   const others = applications.filter(({ name }) => name !== LOCAL_APPLICATION);
   writeJsonAtomically(path, { applications: [{ name: LOCAL_APPLICATION, sha256 }, ...others] });

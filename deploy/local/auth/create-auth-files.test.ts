@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
@@ -99,6 +99,28 @@ describe("createAuthFiles", () => {
     expect(decodeProtectedHeader(newToken).kid).not.toBe(decodeProtectedHeader(oldToken).kid);
     await verify(oldToken, "email", "job");
     await verify(newToken, "email", "job");
+  });
+
+  it.each(["api-keys.json", "email/public-keys.json", "job/private-keys.json"])(
+    "leaves %s as it is when somebody broke it, and says so",
+    async (file) => {
+      writeFileSync(join(directory, file), '{"keys": [');
+      await expect(createAuthFiles(directory)).rejects.toThrow(`${file} is no JSON: repair it`);
+      expect(files()[file]).toBe('{"keys": [');
+      writeFileSync(join(directory, file), '{"keys": {}}');
+      await expect(createAuthFiles(directory)).rejects.toThrow(`${file} has not the form`);
+    },
+  );
+
+  it("keeps applications that somebody added", async () => {
+    const web = { name: "web", sha256: "0".repeat(64) };
+    rmSync(join(directory, "api-key"));
+    writeFileSync(join(directory, "api-keys.json"), JSON.stringify({ applications: [web] }));
+    await createAuthFiles(directory);
+    expect(json<{ applications: object[] }>("api-keys.json").applications).toEqual([
+      expect.objectContaining({ name: "local" }),
+      web,
+    ]);
   });
 
   it("replaces the hash of an API key that was lost", async () => {

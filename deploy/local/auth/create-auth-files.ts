@@ -4,7 +4,7 @@ import { TokenSigner } from "../../../services/platform/auth/token-signer";
 import { SERVICES, type ServiceName } from "../stack/components";
 import { admitApiKey, readOrCreateApiKey } from "./api-key-files";
 import { ADMITTED, isGate, isSigner, SIGNERS, type Signer } from "./callers";
-import { admitKeys, type PrivateKey, readOrCreatePrivateKeys } from "./key-files";
+import { admitKeys, createKey, type PrivateKey, readPrivateKeys, storePrivateKeys } from "./key-files";
 
 /** Life of a token, in seconds: what the services give theirs by default. */
 const TTL_SECONDS = 300;
@@ -37,11 +37,19 @@ export async function createAuthFiles(directory: string): Promise<AuthFiles> {
   const apiKeysFile = join(directory, "api-keys.json");
 
   const signers = new Map<Signer, readonly PrivateKey[]>();
-  for (const signer of SIGNERS) signers.set(signer, await readOrCreatePrivateKeys(privateKeysFile(signer)));
-  for (const service of SERVICES) {
-    const admitted = ADMITTED[service];
-    admitKeys(publicKeysFile(service), new Map([...signers].filter(([signer]) => admitted.includes(signer))));
+  const admit = () => {
+    for (const service of SERVICES) {
+      const admitted = ADMITTED[service];
+      admitKeys(publicKeysFile(service), new Map([...signers].filter(([signer]) => admitted.includes(signer))));
+    }
+  };
+  for (const signer of SIGNERS) {
+    signers.set(signer, readPrivateKeys(privateKeysFile(signer)) ?? [await createKey()]);
   }
+  // Services may be running: a new key signs only when all who check it know it.
+  admit();
+  for (const [signer, keys] of signers) signers.set(signer, storePrivateKeys(privateKeysFile(signer), keys));
+  admit();
   const apiKey = readOrCreateApiKey(join(directory, "api-key"));
   admitApiKey(apiKeysFile, apiKey);
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { calculateJwkThumbprint } from "jose";
 import { z } from "zod";
-import { readJson } from "../processes/run-directory";
 import { writeJsonAtomically } from "../processes/write-json";
+import { parseKeys, readKeys } from "./read-keys";
 import { readOrCreate } from "./read-or-create";
 
 const publicKey = z.object({
@@ -10,8 +10,8 @@ const publicKey = z.object({
   crv: z.literal("Ed25519"),
   x: z.string(),
   kid: z.string(),
-  alg: z.literal("EdDSA"),
-  use: z.literal("sig"),
+  alg: z.literal("EdDSA").optional(),
+  use: z.literal("sig").optional(),
 });
 
 const privateKeySet = z.object({ keys: z.array(publicKey.extend({ d: z.string() })).min(1) });
@@ -24,11 +24,19 @@ export type PublicKey = z.infer<typeof publicKey>;
 /** A private key as a JSON Web Key: the public one with its secret `d`. */
 export type PrivateKey = PublicKey & { readonly d: string };
 
-/** The private keys of a service, of which the first one signs. One random key is made when there is no file yet. */
-export async function readOrCreatePrivateKeys(path: string): Promise<readonly PrivateKey[]> {
-  const created = await createKey();
-  const text = readOrCreate(path, () => `${JSON.stringify({ keys: [created] }, undefined, 2)}\n`);
-  return privateKeySet.parse(JSON.parse(text)).keys;
+/** The private keys of a service, of which the first one signs; undefined when there is no file. */
+export function readPrivateKeys(path: string): readonly PrivateKey[] | undefined {
+  return readKeys(path, privateKeySet)?.keys;
+}
+
+/**
+ * Stores the private keys of a service that has no file of them.
+ *
+ * @returns what is stored: something else when another process was faster
+ */
+export function storePrivateKeys(path: string, keys: readonly PrivateKey[]): readonly PrivateKey[] {
+  const text = readOrCreate(path, () => `${JSON.stringify({ keys }, undefined, 2)}\n`);
+  return parseKeys(path, text, privateKeySet).keys;
 }
 
 /**
@@ -36,7 +44,7 @@ export async function readOrCreatePrivateKeys(path: string): Promise<readonly Pr
  * old and the new one are both valid.
  */
 export function admitKeys(path: string, issuers: ReadonlyMap<string, readonly PublicKey[]>): void {
-  const known = readJson(path, publicKeys)?.issuers ?? {};
+  const known = readKeys(path, publicKeys)?.issuers ?? {};
   let complete = true;
   for (const [issuer, keys] of issuers) {
     const admitted = known[issuer]?.keys ?? [];
@@ -49,7 +57,7 @@ export function admitKeys(path: string, issuers: ReadonlyMap<string, readonly Pu
 }
 
 /** A random key. Its id is its thumbprint (RFC 7638), so no two keys share one. */
-async function createKey(): Promise<PrivateKey> {
+export async function createKey(): Promise<PrivateKey> {
   const { privateKey } = generateKeyPairSync("ed25519");
   const { x, d } = z.object({ x: z.string(), d: z.string() }).parse(privateKey.export({ format: "jwk" }));
   const kid = await calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x });

@@ -12,6 +12,7 @@ export interface Clients {
   readonly jobs: JobServiceClientProtobuf;
   /** Calls of one of the application's users: of what belongs to that user. */
   asUser(userId: string): UserServiceClientProtobuf;
+  jobsAsUser(userId: string): JobServiceClientProtobuf;
   /** Closes the connections. */
   close(): void;
 }
@@ -45,6 +46,10 @@ export function connect(endpoints: Pick<Endpoints, "user" | "job">, { concurrenc
     asUser(userId) {
       const ofUser = { idempotent: true, authorization: () => authorizations.of(userId) };
       return new UserServiceClientProtobuf(takeTurns(user.with(ofUser), "user"));
+    },
+    jobsAsUser(userId) {
+      const ofUser = { idempotent: true, authorization: () => authorizations.of(userId) };
+      return new JobServiceClientProtobuf(takeTurns(job.with(ofUser), "job"));
     },
     close() {
       user.close();

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { TwirpError, TwirpErrorCode } from "twirp-ts";
+import { TwirpErrorCode } from "twirp-ts";
 import type { User } from "../../../gen/client/mcsv/v1/user";
 import type { Clients } from "./clients";
 import { CommandError } from "./errors";
+import { findUser, isTwirp } from "./find-user";
 
 /** Returns the user with this address, and creates it under this name where there is none. */
 export async function findOrCreateUser(clients: Clients, email: string, name: string): Promise<User> {
@@ -18,17 +19,4 @@ export async function findOrCreateUser(clients: Clients, email: string, name: st
     throw error;
   }
   throw new CommandError("the user service answered without a user");
-}
-
-async function findUser(clients: Clients, email: string): Promise<User | undefined> {
-  try {
-    return (await clients.users.GetUser({ key: { $case: "email", email } })).user;
-  } catch (error) {
-    if (isTwirp(error, TwirpErrorCode.NotFound)) return undefined;
-    throw error;
-  }
-}
-
-function isTwirp(error: unknown, code: TwirpErrorCode): boolean {
-  return error instanceof TwirpError && error.code === code;
 }

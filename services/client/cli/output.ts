@@ -13,6 +13,8 @@ export interface Output {
   note(text: string): void;
   /** The result as JSON, on stdout; nothing without `--json`. */
   document(value: unknown): void;
+  /** One of many results as JSON on a line of its own, on stdout; nothing without `--json`. */
+  documentLine(value: unknown): void;
 }
 
 /** The streams that an {@link Output} writes to. */
@@ -35,6 +37,9 @@ export function createOutput({ stdout, stderr }: OutputStreams, json: boolean): 
     },
     document(value) {
       if (json) stdout.write(`${JSON.stringify(value, jsonSafe, 2)}\n`);
+    },
+    documentLine(value) {
+      if (json) stdout.write(`${JSON.stringify(value, jsonSafe)}\n`);
     },
   };
 }

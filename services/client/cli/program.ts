@@ -1,21 +1,18 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { PageSize, Quality } from "../../../gen/client/mcsv/v1/image";
 import { resolveApiKey } from "./api-key";
-import { type Clients, connect } from "./clients";
+import { connect } from "./clients";
 import { convertImages, printConversions } from "./commands/images-convert";
-import { JOB_STATES, listJobs, showJob, showQueues } from "./commands/jobs";
 import { listMail, showMail } from "./commands/mail";
 import { showStatus } from "./commands/status";
 import { CALLED_SERVICES, CALLING_SERVICES, printToken, type TokenOptions } from "./commands/token";
 import { showTrace } from "./commands/trace";
 import { createUsers, printUsers } from "./commands/users-create";
-import { type Endpoints, resolveEndpoints } from "./endpoints";
-import { createOutput, type Output, type OutputStreams } from "./output";
-
-/** Some of what a command was asked for failed, and the command has said so: exit code 1. */
-export class SomeFailed extends Error {
-  override readonly name = "SomeFailed";
-}
+import { resolveEndpoints } from "./endpoints";
+import { addJobCommands, addQueueCommands } from "./job-commands";
+import { integer, type JsonOption, seconds, withJson } from "./option-values";
+import { createOutput, type OutputStreams } from "./output";
+import { type RunCommand, SomeFailed } from "./session";
 
 const QUALITIES = {
   low: Quality.QUALITY_LOW,
@@ -30,13 +27,6 @@ const PAGES = {
   letter: PageSize.PAGE_SIZE_LETTER,
 } as const;
 
-interface Session {
-  readonly endpoints: Endpoints;
-  readonly apiKey: string | undefined;
-  readonly clients: Clients;
-  readonly output: Output;
-}
-
 /** The command line: what `mcsv --help` shows. */
 export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, projectDirectory: string): Command {
   const program = new Command("mcsv")
@@ -48,11 +38,7 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, pr
     })
     .showHelpAfterError("(--help shows what is possible)");
 
-  /** Runs a command with what it needs, and closes the connections after it. */
-  const session = async (
-    options: { json?: boolean; concurrency?: number },
-    act: (session: Session) => Promise<void>,
-  ) => {
+  const session: RunCommand = async (options, act) => {
     const endpoints = resolveEndpoints(env, projectDirectory);
     const apiKey = resolveApiKey(env, projectDirectory);
     const clients = connect(endpoints, { concurrency: options.concurrency ?? 1, apiKey });
@@ -103,26 +89,8 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, pr
       }),
     );
 
-  const jobs = program.command("jobs").description("jobs of the job service");
-  withJson(jobs.command("list"))
-    .description("list jobs, newest first")
-    .option("--queue <name>", "only this queue", "")
-    .addOption(new Option("--state <state>", "only this state").choices(JOB_STATES))
-    .option("--user <id>", "only of this user", "")
-    .option("--limit <n>", "how many at most", integer(1, 10_000), 20)
-    .action((options: ListOptions) =>
-      session(options, ({ clients, output }) => listJobs(clients, { ...options, state: options.state ?? "" }, output)),
-    );
-  withJson(jobs.command("show"))
-    .description("show one job")
-    .argument("<job>", "id of the job")
-    .action((id: string, options: JsonOption) =>
-      session(options, ({ clients, output }) => showJob(clients, id, output)),
-    );
-
-  withJson(program.command("queues"))
-    .description("count the jobs of every queue by state")
-    .action((options: JsonOption) => session(options, ({ clients, output }) => showQueues(clients, output)));
+  addJobCommands(program, session);
+  addQueueCommands(program, session);
 
   const mail = program.command("mail").description("mails in the inbox");
   withJson(mail.command("list"))
@@ -164,10 +132,6 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, pr
   return program;
 }
 
-interface JsonOption {
-  readonly json?: boolean;
-}
-
 interface CreateOptions extends JsonOption {
   readonly count: number;
   readonly concurrency: number;
@@ -190,20 +154,9 @@ interface ConvertOptions extends JsonOption {
   readonly timeout: number;
 }
 
-interface ListOptions extends JsonOption {
-  readonly queue: string;
-  readonly state?: string;
-  readonly user: string;
-  readonly limit: number;
-}
-
 interface MailOptions extends JsonOption {
   readonly to: string;
   readonly limit: number;
-}
-
-function withJson(command: Command): Command {
-  return command.option("--json", "print one JSON document").allowExcessArguments(false);
 }
 
 function conversionOf(options: ConvertOptions) {
@@ -218,18 +171,4 @@ function conversionOf(options: ConvertOptions) {
       stripMetadata: options.strip,
     },
   };
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < min || value > max) {
-      throw new InvalidArgumentError(`Must be an integer from ${min} to ${max}.`);
-    }
-    return value;
-  };
-}
-
-function seconds(text: string): number {
-  return integer(1, 86_400)(text);
 }

@@ -1,7 +1,8 @@
 import { CommanderError } from "commander";
 import { explain, UsageError } from "./errors";
 import { createOutput, type OutputStreams } from "./output";
-import { createProgram, SomeFailed } from "./program";
+import { createProgram } from "./program";
+import { SomeFailed } from "./session";
 
 /** Exit codes of the CLI. */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;

@@ -2,7 +2,8 @@ import { MatchersV3 } from "@pact-foundation/pact";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { JobService } from "../../../gen/twirp/mcsv/v1/job";
 import { type Clients, connect } from "../../../services/client/cli/clients";
-import { listJobs, showJob, showQueues } from "../../../services/client/cli/commands/jobs";
+import { listJobs, showJob } from "../../../services/client/cli/commands/jobs";
+import { showQueues } from "../../../services/client/cli/commands/queues";
 import type { Output } from "../../../services/client/cli/output";
 import { API_KEY } from "./credentials";
 import { ADA, CONVERSION_JOB, DELIVERY, NOBODY, WELCOME_JOB } from "./examples";
@@ -44,7 +45,16 @@ describe("what the command line expects of the job service", () => {
   const play = async (interaction: Interaction, run: (clients: Clients, output: Output) => Promise<void>) => {
     const lines: string[] = [];
     const line = (text = "") => void lines.push(text);
-    const output = { json: false, interactive: false, columns: 200, line, note: line, document: () => undefined };
+    const nothing = () => undefined;
+    const output: Output = {
+      json: false,
+      interactive: false,
+      columns: 200,
+      line,
+      note: line,
+      document: nothing,
+      documentLine: nothing,
+    };
     await pact.play(interaction, async (url) => {
       const clients = connect({ user: url, job: url }, { concurrency: 1, apiKey: API_KEY });
       try {

@@ -1,5 +1,4 @@
 import {
-  GetQueueStatsResponse,
   Job,
   type JobState,
   jobStateFromJSON,
@@ -79,19 +78,6 @@ export async function showJob(clients: Clients, jobId: string, output: Output): 
   output.document(Job.toJSON(job));
 }
 
-/** Prints the counts of every queue. */
-export async function showQueues(clients: Clients, output: Output): Promise<void> {
-  const stats = await clients.jobs.GetQueueStats({});
-  const rows = stats.queues.map((queue) => [
-    queue.queue,
-    ...[queue.ready, queue.deferred, queue.active, queue.completed, queue.failed, queue.cancelled].map(String),
-    queue.oldestReadyAgeMs === 0n ? "-" : formatMs(Number(queue.oldestReadyAgeMs)),
-  ]);
-  const head = ["queue", "ready", "deferred", "active", "completed", "failed", "cancelled", "oldest ready"];
-  output.line(table(head, rows));
-  output.document(GetQueueStatsResponse.toJSON(stats));
-}
-
 function stateFromName(name: string): JobState {
   if (name === "") return States.JOB_STATE_UNSPECIFIED;
   const state = jobStateFromJSON(`JOB_STATE_${name.toUpperCase()}`);
@@ -99,7 +85,8 @@ function stateFromName(name: string): JobState {
   return state;
 }
 
-function stateName(state: JobState): string {
+/** A state as the command line spells it. */
+export function stateName(state: JobState): string {
   return jobStateToJSON(state).replace("JOB_STATE_", "").toLowerCase();
 }
 

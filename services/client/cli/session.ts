@@ -1,0 +1,22 @@
+import type { Clients } from "./clients";
+import type { Endpoints } from "./endpoints";
+import type { Output } from "./output";
+
+/** What a command works with. */
+export interface Session {
+  readonly endpoints: Endpoints;
+  readonly apiKey: string | undefined;
+  readonly clients: Clients;
+  readonly output: Output;
+}
+
+/** Runs a command with what it needs, and closes the connections after it. */
+export type RunCommand = (
+  options: { json?: boolean; concurrency?: number },
+  act: (session: Session) => Promise<void>,
+) => Promise<void>;
+
+/** Some of what a command was asked for failed, and the command has said so: exit code 1. */
+export class SomeFailed extends Error {
+  override readonly name = "SomeFailed";
+}

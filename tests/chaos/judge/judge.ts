@@ -1,0 +1,148 @@
+import type { ConversionOrder, UserOrder } from "../load/steady-load";
+import type { SeenCallback } from "../witness/callback-witness";
+import type { SeenMail } from "../witness/mail-witness";
+import type { Evidence, Kill, Verdict } from "./evidence";
+
+/** Subjects of the mails. */
+const WELCOME = "Welcome to mcsv";
+const COMPLETE = /^Your PDF/;
+
+/**
+ * How long after a yes the death of whoever had asked can have come before the yes was written down. A moment of
+ * milliseconds; what is above is for a busy machine.
+ */
+const UNRECORDED_MS = 1_000;
+
+/**
+ * Compares what was promised with what has happened.
+ *
+ * What "doubled" means where a yes can be lost: SMTP and HTTP have no transaction that covers the other side, so whoever
+ * does not learn whether a delivery was taken must lose it or repeat it, and this system repeats. A second delivery is
+ * doubled unless the drill itself made the answer to the first one unknowable (it cut the connection after the mail was
+ * kept, or killed the process that was about to write the answer down) and it carries the first one's identity, by which
+ * every receiver can tell it as a repeat: the same Message-ID, the same job. Those are counted as repeats, and shown.
+ */
+export function judge(evidence: Evidence): Verdict {
+  const findings = new Findings();
+  const mails = Map.groupBy(evidence.mails, ({ recipient }) => recipient);
+  const callbacks = Map.groupBy(evidence.callbacks, ({ jobId }) => jobId);
+  for (const order of [...evidence.users, ...evidence.conversions]) {
+    if (order.refusal !== undefined) findings.problems.push(`${order.email}: refused: ${order.refusal}`);
+    else if (order.acknowledgedAt === undefined) findings.problems.push(`${order.email}: never acknowledged`);
+  }
+  for (const user of evidence.users) judgeUser(user, mails.get(user.email) ?? [], callbacks, evidence, findings);
+  for (const order of evidence.conversions) {
+    judgeConversion(order, mails.get(order.email) ?? [], callbacks, evidence, findings);
+  }
+  judgeStrangers(evidence, mails, findings);
+  findings.problems.push(...evidence.stuck, ...evidence.history);
+  return findings;
+}
+
+class Findings implements Verdict {
+  readonly lost: string[] = [];
+  readonly doubled: string[] = [];
+  readonly problems: string[] = [];
+  repeats = 0;
+  explained = 0;
+}
+
+function judgeUser(
+  user: UserOrder,
+  mails: readonly SeenMail[],
+  callbacks: ReadonlyMap<string, SeenCallback[]>,
+  evidence: Evidence,
+  findings: Findings,
+): void {
+  const welcomes = mails.filter(({ subject }) => subject === WELCOME);
+  judgeCopies(`welcome mail of ${user.email}`, welcomes, evidence, findings);
+  if (user.acknowledgedAt === undefined) return;
+  const told = callbacks.get(user.jobId) ?? [];
+  judgeCallback(`callback of the welcome mail of ${user.email}`, user.jobId, told, evidence, findings);
+  if (welcomes.length > 0) return;
+  if (evidence.smtp.refused.has(user.email) && told.some(({ outcome }) => outcome === "failure")) {
+    findings.explained += 1;
+  } else {
+    findings.lost.push(`welcome mail of ${user.email}`);
+  }
+}
+
+function judgeConversion(
+  order: ConversionOrder,
+  mails: readonly SeenMail[],
+  callbacks: ReadonlyMap<string, SeenCallback[]>,
+  evidence: Evidence,
+  findings: Findings,
+): void {
+  const what = `conversion ${order.conversionId} of ${order.email}`;
+  const completions = mails.filter(({ subject }) => COMPLETE.test(subject));
+  judgeCopies(`mail of ${what}`, completions, evidence, findings);
+  if (order.acknowledgedAt === undefined) return;
+  const told = callbacks.get(order.jobId) ?? [];
+  judgeCallback(`callback of ${what}`, order.jobId, told, evidence, findings);
+  const seen = evidence.seenConversions.get(order.conversionId);
+  switch (seen?.status) {
+    case "completed":
+      if (seen.pdfHash !== order.picture.pdfHash) findings.lost.push(`PDF of ${what}: other bytes`);
+      if (completions.length === 0 && !evidence.smtp.refused.has(order.email)) findings.lost.push(`mail of ${what}`);
+      return;
+    case "failed":
+      findings.lost.push(`PDF of ${what}: failed with ${seen.failure ?? "no reason"}`);
+      return;
+    default:
+      findings.lost.push(`PDF of ${what}: ${seen?.status ?? "unknown"}`);
+  }
+}
+
+/** Copies of one mail. */
+function judgeCopies(what: string, copies: readonly SeenMail[], evidence: Evidence, findings: Findings): void {
+  const [first, ...others] = copies.toSorted((a, b) => a.at - b.at);
+  if (first === undefined || others.length === 0) return;
+  const cut = evidence.smtp.keptUnanswered.filter((recipient) => recipient === first.recipient).length;
+  const unrecorded = copies.filter(({ at }) => diedAfter(evidence.kills, "email", at)).length;
+  const isOneMail = others.every(({ messageId }) => messageId === first.messageId);
+  if (isOneMail && others.length <= cut + unrecorded) findings.repeats += others.length;
+  else findings.doubled.push(`${what}: ${copies.length} copies${isOneMail ? "" : " of different Message-IDs"}`);
+}
+
+function judgeCallback(
+  what: string,
+  jobId: string,
+  told: readonly SeenCallback[],
+  { taken, kills }: Evidence,
+  findings: Findings,
+): void {
+  if (told.length === 0) {
+    findings.lost.push(what);
+    return;
+  }
+  const excused = told.filter(({ isAnswered, at }) => !isAnswered || diedAfter(kills, "user", at)).length;
+  const times = taken.get(jobId) ?? 0;
+  if (times === 0) findings.problems.push(`${what}: acknowledged, and not in the client service's log`);
+  // The client service knows a repeat by its job, until it is killed and has forgotten all.
+  if (times > 1 + excused) findings.doubled.push(`${what}: taken ${times} times`);
+  findings.repeats += told.length - 1;
+}
+
+/** What nobody has ordered. */
+function judgeStrangers(
+  { users, conversions, pdfKeys, mails }: Evidence,
+  byRecipient: ReadonlyMap<string, readonly SeenMail[]>,
+  findings: Findings,
+): void {
+  const known = new Set(users.map(({ email }) => email));
+  for (const [recipient, { length }] of byRecipient) {
+    if (!known.has(recipient)) findings.doubled.push(`${length} mails to ${recipient}, who is nobody`);
+  }
+  for (const { recipient, subject } of mails) {
+    if (subject !== WELCOME && !COMPLETE.test(subject)) findings.problems.push(`mail "${subject}" to ${recipient}`);
+  }
+  const wanted = new Set(conversions.map(({ jobId }) => `pdf/${jobId}.pdf`));
+  for (const key of pdfKeys) {
+    if (!wanted.has(key)) findings.doubled.push(`${key}, which belongs to no conversion`);
+  }
+}
+
+function diedAfter(kills: readonly Kill[], component: string, at: number): boolean {
+  return kills.some((kill) => kill.component === component && kill.at >= at && kill.at - at <= UNRECORDED_MS);
+}

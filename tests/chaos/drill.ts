@@ -1,4 +1,3 @@
-import type { SteadyLoad } from "./load/steady-load";
 import type { Scene, SceneEnv } from "./scene";
 
 /** One way to hurt a stack. */
@@ -14,7 +13,7 @@ export interface Drill {
    *
    * @throws when the stack does not come through, beyond what the judge sees
    */
-  readonly inject: (scene: Scene, load: Pick<SteadyLoad, "acknowledged">) => Promise<void>;
+  readonly inject: (scene: Scene) => Promise<void>;
   /**
    * Prepares what the stack is to stand on, before it starts.
    *

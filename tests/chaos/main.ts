@@ -12,7 +12,9 @@ const JSON_FILE = "out/chaos.json";
 async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !DRILLS.some((drill) => drill.name === name));
   if (unknown.length > 0) {
-    process.stderr.write(`no drill ${unknown.join(", ")}; there are:\n${DRILLS.map(({ name }) => `  ${name}\n`).join("")}`);
+    process.stderr.write(
+      `no drill ${unknown.join(", ")}; there are:\n${DRILLS.map(({ name }) => `  ${name}\n`).join("")}`,
+    );
     process.exitCode = 2;
     return;
   }

@@ -63,17 +63,19 @@ async function runRounds(scene: Scene, drill: Drill, pictures: readonly Picture[
   let verdict: Verdict = { lost: [], doubled: [], problems: [], repeats: 0, explained: 0 };
   for (let round = 1; round <= rounds; round += 1) {
     const load = startSteadyLoad({ ...LOAD, callers: scene.callers, pictures });
+    const broken: string[] = [];
     try {
       await load.acknowledged(CALM_ORDERS, PATIENCE_MS);
-      await drill.inject(scene, load);
+      await drill.inject(scene);
       await load.acknowledged(CALM_ORDERS, PATIENCE_MS);
-    } finally {
-      await load.stop(PATIENCE_MS);
+    } catch (error) {
+      broken.push(`round ${round} broke off: ${error instanceof Error ? error.message : String(error)}`);
     }
+    await load.stop(PATIENCE_MS);
     all.users.push(...load.users);
     all.conversions.push(...load.conversions);
     addErrors(errors, load);
-    evidence = await gatherEvidence(scene, all, await settled(scene, PATIENCE_MS));
+    evidence = await gatherEvidence(scene, all, [...broken, ...(await settled(scene, PATIENCE_MS))]);
     verdict = judge(evidence);
     const found = verdict.lost.length + verdict.doubled.length + verdict.problems.length;
     if (found === findings) roundsPassed += 1;

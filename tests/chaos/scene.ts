@@ -63,7 +63,7 @@ const FAST_CLOCK: SceneEnv = {
 export async function openScene(env: SceneEnv = {}): Promise<Scene> {
   const directory = await mkdtemp(join(tmpdir(), "mcsv-chaos-"));
   const ports = await freeStackPorts();
-  const closers: (() => Promise<unknown> | void)[] = [() => rm(directory, { recursive: true, force: true })];
+  const closers: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];
   const close = async () => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
   };

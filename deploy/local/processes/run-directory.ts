@@ -12,7 +12,7 @@ export const processRecord = z.object({
   startTime: z.string(),
   /** Epoch milliseconds of this start. */
   startedAt: z.number(),
-  /** How often it was started since the supervisor began: 1 means that it never ended by itself. */
+  /** How often it was started since it was last asked for: 1 means that it never ended by itself. */
   starts: z.number(),
   fingerprint: z.string(),
   /** Where its log begins, in bytes; with the attempt before, when that died young. */

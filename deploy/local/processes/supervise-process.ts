@@ -111,6 +111,7 @@ export function superviseProcess(first: ProcessSpec, supervision: Supervision): 
     start: () => {
       if (wanted) return;
       wanted = true;
+      starts = 0;
       youngDeaths = 0;
       if (child === undefined) launch();
     },

@@ -72,10 +72,7 @@ async function takenCallbacks({ stack }: Scene): Promise<Map<string, number>> {
   return taken;
 }
 
-async function seeConversion(
-  { callers }: Scene,
-  { conversionId, owner }: ConversionOrder,
-): Promise<SeenConversion> {
+async function seeConversion({ callers }: Scene, { conversionId, owner }: ConversionOrder): Promise<SeenConversion> {
   const user = await callers.user(owner.userId);
   const { conversion } = await user.GetConversion({ conversionId });
   return {

@@ -4,7 +4,8 @@ import type { SeenCallback } from "../witness/callback-witness";
 
 /**
  * The longest time from the end of a fault until the last order that was asked for before that end had come through to its
- * callback, in milliseconds; 0 when no order was under way when a fault ended.
+ * callback, in milliseconds; 0 when no order was under way when a fault ended. Of a fault that was repeated meanwhile, the
+ * last time counts.
  */
 export function longestRecoveryMs(
   faults: readonly Fault[],
@@ -14,10 +15,11 @@ export function longestRecoveryMs(
   const doneAt = new Map<string, number>();
   for (const { jobId, at } of callbacks) doneAt.set(jobId, Math.min(at, doneAt.get(jobId) ?? Number.POSITIVE_INFINITY));
   let longest = 0;
-  for (const { endedAt } of faults) {
+  for (const repeated of Map.groupBy(faults, ({ what }) => what).values()) {
     for (const { begunAt, jobId } of orders) {
-      const done = doneAt.get(jobId);
-      if (begunAt <= endedAt && done !== undefined) longest = Math.max(longest, done - endedAt);
+      const done = doneAt.get(jobId) ?? Number.NEGATIVE_INFINITY;
+      const last = Math.max(...repeated.map(({ endedAt }) => endedAt).filter((endedAt) => endedAt <= done));
+      if (begunAt <= last) longest = Math.max(longest, done - last);
     }
   }
   return longest;

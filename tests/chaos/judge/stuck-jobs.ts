@@ -3,10 +3,7 @@ import { QUEUE_NAMES } from "../../../services/job/queues";
 import { OUTBOX_QUEUES } from "../../../services/user/outbox";
 
 /** Queues that somebody works on. Dead letters wait for a person. */
-const WORKED = [
-  ...QUEUE_NAMES.filter((name) => !name.endsWith("-dead")),
-  ...OUTBOX_QUEUES.map(({ name }) => name),
-];
+const WORKED = [...QUEUE_NAMES.filter((name) => !name.endsWith("-dead")), ...OUTBOX_QUEUES.map(({ name }) => name)];
 
 const QUERY = `
   SELECT name, state::text AS state, count(*)::int AS jobs FROM pgboss.job

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { encodePng } from "../../../deploy/local/demo/make-images/encode-png";
 import { resolveMagick } from "../../../deploy/local/magick/resolve-magick";
 import { projectDirectory } from "../../../deploy/local/project-directory";
+import { ConversionOptions, Quality } from "../../../gen/twirp/mcsv/v1/image";
 import { toConversionSettings } from "../../../services/image/conversion-settings";
 import { magickArguments } from "../../../services/image/magick-arguments";
 import { readPdf } from "../../support/images/read-pdf";
@@ -16,6 +17,9 @@ export interface Picture {
 }
 
 const COUNT = 8;
+
+/** How all of them are converted: so that the PDF has the very pixels of the image. */
+export const PICTURE_OPTIONS: ConversionOptions = ConversionOptions.create({ quality: Quality.LOSSLESS });
 
 /**
  * Makes images that differ from each other, and their PDFs by running magick itself: a PDF with an image's pixels, which is
@@ -33,12 +37,13 @@ export async function makePictures(): Promise<Picture[]> {
   };
   return Array.from({ length: COUNT }, (_, index) => {
     const { png, pixels } = draw(index);
-    const pdf = execFileSync(magick.command, magickArguments("png", toConversionSettings(undefined)), {
+    const pdf = execFileSync(magick.command, magickArguments("png", toConversionSettings(PICTURE_OPTIONS)), {
       input: png,
       env,
       maxBuffer: 64 * 1024 ** 2,
     });
-    if (!readPdf(pdf).image.data.equals(pixels)) throw new Error(`magick made a PDF of other pixels of picture ${index}`);
+    if (!readPdf(pdf).image.data.equals(pixels))
+      throw new Error(`magick made a PDF of other pixels of picture ${index}`);
     return { png, pdfHash: hashOf(pdf) };
   });
 }
@@ -54,7 +59,11 @@ function draw(index: number): { png: Buffer; pixels: Buffer } {
   const height = 48;
   const line = (y: number) =>
     Uint8Array.from(
-      Array.from({ length: width }, (_, x) => [(x * 3 + index * 31) & 255, (y * 5) & 255, (x * y + index) & 255]).flat(),
+      Array.from({ length: width }, (_, x) => [
+        (x * 3 + index * 31) & 255,
+        (y * 5) & 255,
+        (x * y + index) & 255,
+      ]).flat(),
     );
   const png = encodePng({ width, height, bitDepth: 8, colourType: 2, line });
   return { png, pixels: Buffer.concat(Array.from({ length: height }, (_, y) => line(y))) };

@@ -4,7 +4,7 @@ import { ImageFormat } from "../../../gen/twirp/mcsv/v1/image";
 import type { UserServiceConvertImageRequest } from "../../../gen/twirp/mcsv/v1/user";
 import { isTwirpError } from "../../../services/platform/twirp/errors";
 import type { Callers } from "./callers";
-import type { Picture } from "./pictures";
+import { PICTURE_OPTIONS, type Picture } from "./pictures";
 
 /** Something that the load has asked for, and goes on asking for with one idempotency key until it is promised. */
 interface Order {
@@ -131,6 +131,7 @@ export function startSteadyLoad(options: SteadyLoadOptions): SteadyLoad {
         idempotencyKey: key,
         userId: owner.userId,
         fileName: `picture-${number}.png`,
+        options: PICTURE_OPTIONS,
         source,
       });
       order.conversionId = conversion?.id ?? "";

@@ -102,6 +102,10 @@ fmt: $(INSTALLED) ## format everything
 bench: build ## measure, as ratios taken in one run
 	@node dist/tests/load/main.js
 
+.PHONY: chaos
+chaos: build ## hurt stacks under load, and see that nothing is lost or done twice (DRILL=name for one)
+	@node dist/tests/chaos/main.js $(DRILL)
+
 .PHONY: clean
 clean: ## stop the stack and remove what was built, installed and stored
 	@if [ -d dist/deploy/local ] && [ -d node_modules ]; then node dist/deploy/local/main.js down; fi

@@ -19,11 +19,15 @@ async function main(names: readonly string[]): Promise<void> {
     return;
   }
   const chosen = DRILLS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)));
+  }
   const pictures = await makePictures();
   const reports: DrillReport[] = [];
   for (const drill of chosen) {
     process.stderr.write(`${drill.name} ...\n`);
-    const report = await runDrill(drill, pictures);
+    const report = await runDrill(drill, pictures, interrupted.signal);
     reports.push(report);
     process.stderr.write(`${renderLine(report)}\n`);
   }
@@ -33,4 +37,8 @@ async function main(names: readonly string[]): Promise<void> {
   if (!reports.every(isPassed)) process.exitCode = 1;
 }
 
-void main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  // What is under way of a drill that was ended may not hold up the end.
+  process.exit(1);
+});

@@ -36,15 +36,21 @@ export function isPassed({ roundsPassed, rounds, skipped }: DrillReport): boolea
   return skipped !== undefined || roundsPassed === rounds;
 }
 
-/** Runs a drill on a stack of its own: load, faults, calm, judgement. */
-export async function runDrill(drill: Drill, pictures: readonly Picture[]): Promise<DrillReport> {
+/**
+ * Runs a drill on a stack of its own: load, faults, calm, judgement. Nothing that it has started is left running, and nothing
+ * that it has stored is left.
+ *
+ * @throws the signal's reason, when it fires before the end
+ */
+export async function runDrill(drill: Drill, pictures: readonly Picture[], signal: AbortSignal): Promise<DrillReport> {
   const began = Date.now();
   const preparation = await drill.prepare?.();
   if (typeof preparation === "string") return skippedReport(drill, preparation);
   try {
     const scene = await openScene({ ...drill.env, ...preparation?.env });
     try {
-      return { ...(await runRounds(scene, drill, pictures)), tookMs: Date.now() - began };
+      const report = await Promise.race([runRounds(scene, drill, pictures), aborted(signal)]);
+      return { ...report, tookMs: Date.now() - began };
     } finally {
       await scene.close();
     }
@@ -53,7 +59,14 @@ export async function runDrill(drill: Drill, pictures: readonly Picture[]): Prom
   }
 }
 
-async function runRounds(scene: Scene, drill: Drill, pictures: readonly Picture[]): Promise<DrillReport> {
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** Runs all rounds of a drill on a stack that is there. */
+export async function runRounds(scene: Scene, drill: Drill, pictures: readonly Picture[]): Promise<DrillReport> {
   const { name, rounds = 1 } = drill;
   const all = { users: [] as UserOrder[], conversions: [] as ConversionOrder[] };
   const errors: Record<string, number> = {};

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { SmtpEvent, SmtpHook } from "../../../deploy/local/inbox/smtp-events";
 import { type Inbox, startInbox } from "../../../deploy/local/inbox/start-inbox";
@@ -35,6 +36,11 @@ export interface MailWitness {
   close(): Promise<void>;
 }
 
+/** Until the last answers are on their way. */
+const ANSWERS_SENT_MS = 100;
+const NOT_NOW = { code: 421, message: "Going down" } as const;
+const GOING_DOWN = { connect: NOT_NOW, recipient: NOT_NOW, data: "drop", accepted: undefined } as const;
+
 /** Mails of an inbox's page; the inbox answers no more at once. */
 const PAGE_SIZE = 500;
 
@@ -58,9 +64,13 @@ export async function startMailWitness(options: {
 }): Promise<MailWitness> {
   const record: SmtpRecord = { interventions: 0, keptUnanswered: [], refused: new Set() };
   let behaviour: SmtpHook | undefined;
+  /** Mails that are being kept. */
+  let atHand = 0;
   const hook: SmtpHook = async (event) => {
     const intervention = await behaviour?.(event);
     if (intervention !== undefined) note(record, event, intervention === "drop" ? undefined : intervention.code);
+    else if (event.stage === "data") atHand += 1;
+    if (event.stage === "accepted") atHand -= 1;
     return intervention;
   };
   const start = () =>
@@ -72,9 +82,13 @@ export async function startMailWitness(options: {
     });
   let inbox: Inbox | undefined = await start();
   const down = async () => {
-    const closing = inbox;
+    // Takes no more mails, and sends the answers of those that it has: an end by force would leave them without.
+    behaviour = ({ stage }) => GOING_DOWN[stage];
+    while (atHand > 0) await delay(10);
+    await delay(ANSWERS_SENT_MS);
+    await inbox?.close();
     inbox = undefined;
-    await closing?.close();
+    behaviour = undefined;
   };
   return {
     record,

@@ -2,6 +2,7 @@ import type { TwirpError } from "twirp-ts";
 import type { Logger } from "winston";
 import { currentRequestId } from "../../http/request-context";
 import type { ClientCallMetrics } from "../call-metrics";
+import { contentDigest, DIGEST_HEADER, isIntact } from "../content-digest";
 import { TIMEOUT_HEADER } from "../deadline";
 import { internal, isTwirpError } from "../errors";
 import { codecOf } from "../media-type";
@@ -10,7 +11,7 @@ import { type Circuit, isTransient } from "./circuit";
 import { ClientSpan } from "./client-span";
 import { errorFromAnswer } from "./error-answer";
 import { type Endpoint, exchange, type HttpAnswer, StaleConnectionError } from "./http-exchange";
-import { undecodableAnswer } from "./transport-error";
+import { changedAnswer, undecodableAnswer } from "./transport-error";
 import type { Authorization, CallOptions, RetryDelayOptions } from "./transport-options";
 
 /** What all calls of a transport share. */
@@ -114,6 +115,9 @@ export class ClientCall {
       }
       answer = await send(true);
     }
+    if (!isIntact(answer.headers[DIGEST_HEADER], answer.body)) {
+      throw changedAnswer(endpoint.target);
+    }
     if (answer.status !== 200) {
       throw errorFromAnswer(answer);
     }
@@ -135,6 +139,7 @@ export class ClientCall {
     headers["content-type"] = this.#contentType;
     headers["accept"] = this.#contentType;
     headers["content-length"] = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+    headers[DIGEST_HEADER] = contentDigest(body);
     headers[TIMEOUT_HEADER] = Math.max(1, Math.floor(attemptMs));
     const requestId = currentRequestId();
     if (requestId !== undefined) {

@@ -23,3 +23,8 @@ export function transportError(error: NodeJS.ErrnoException, target: string): Tw
 export function undecodableAnswer(target: string, what: string, cause: unknown): TwirpError {
   return twirpError(TwirpErrorCode.Internal, `answer of ${target} ${what}`, { target }).withCause(toError(cause));
 }
+
+/** The TwirpError for an answer whose body is not the one that was sent; asking again may help. */
+export function changedAnswer(target: string): TwirpError {
+  return twirpError(TwirpErrorCode.Unavailable, `answer of ${target} was changed on its way`, { target });
+}

@@ -7,8 +7,9 @@ import { type Caller, describeCaller } from "../../auth/caller";
 import { currentRequestId, noteCaller } from "../../http/request-context";
 import type { CallContext } from "../call-context";
 import type { ServerCallMetrics } from "../call-metrics";
+import { DIGEST_HEADER, isIntact } from "../content-digest";
 import { TIMEOUT_HEADER, timeoutOf } from "../deadline";
-import { canceled, deadlineExceeded, malformed, resourceExhausted } from "../errors";
+import { canceled, deadlineExceeded, malformed, resourceExhausted, unavailable } from "../errors";
 import { reportCall } from "./call-report";
 import { discardBody } from "./discard-body";
 import { logFailure, loggable } from "./log-failure";
@@ -116,6 +117,9 @@ export class HostedCall {
         throw tooLarge(maxBytes);
       case "failed":
         throw canceled("failed to read request: context canceled", outcome.error);
+    }
+    if (!isIntact(this.#request.headers[DIGEST_HEADER], outcome.body)) {
+      throw unavailable(`the request was changed on its way: its body is not what ${DIGEST_HEADER} says`);
     }
     if (this.#codec === TwirpContentType.JSON && (outcome.body.length === 0 || !isUtf8(outcome.body))) {
       throw malformed(UNDECODABLE_JSON);

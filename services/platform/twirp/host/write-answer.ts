@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { contentDigest } from "../content-digest";
 
 /** Up to this size a copy into a string costs less than a second buffer in the system call. */
 const MAX_INLINE_BYTES = 16 * 1024;
@@ -16,25 +17,16 @@ export function writeAnswer(
   body: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  if (typeof body === "string") {
-    writeHead(response, status, contentType, Buffer.byteLength(body), headers);
-    response.end(body);
-    return;
-  }
-  writeHead(response, status, contentType, body.byteLength, headers);
-  if (body.byteLength <= MAX_INLINE_BYTES) {
-    response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1"), "latin1");
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+  response.writeHead(status, {
+    ...headers,
+    "Content-Type": contentType,
+    "Content-Length": length,
+    "Content-Digest": contentDigest(body),
+  });
+  if (typeof body !== "string" && length <= MAX_INLINE_BYTES) {
+    response.end(Buffer.from(body.buffer, body.byteOffset, length).toString("latin1"), "latin1");
   } else {
     response.end(body);
   }
-}
-
-function writeHead(
-  response: ServerResponse,
-  status: number,
-  contentType: string,
-  length: number,
-  headers: Readonly<Record<string, string>>,
-): void {
-  response.writeHead(status, { ...headers, "Content-Type": contentType, "Content-Length": length });
 }

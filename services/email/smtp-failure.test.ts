@@ -24,6 +24,10 @@ it.each([
     { code: "EAUTH", responseCode: 535 },
     { transient: true, smtpCode: 535, reason: "smtp_login_refused" },
   ],
+[
+    { code: "EPROTOCOL", command: "CONN", responseCode: 554 },
+    { transient: true, smtpCode: 554, reason: "smtp_closed" },
+  ],
   [{ code: "ECONNECTION" }, { transient: true, smtpCode: undefined, reason: "smtp_unreachable" }],
   [{ code: "ETIMEDOUT" }, { transient: true, smtpCode: undefined, reason: "smtp_unreachable" }],
   [{ code: "EDNS" }, { transient: true, smtpCode: undefined, reason: "smtp_unreachable" }],

@@ -1,5 +1,5 @@
 /** What was at fault, as jobs are searched by it. */
-type SmtpReason = "smtp_4xx" | "smtp_5xx" | "smtp_login_refused" | "smtp_unreachable" | "smtp_unsendable";
+type SmtpReason = "smtp_4xx" | "smtp_5xx" | "smtp_login_refused" | "smtp_unreachable" | "smtp_closed" | "smtp_unsendable";
 
 type SmtpFacts = Pick<SmtpFailure, "transient" | "smtpCode" | "reason">;
 
@@ -23,17 +23,24 @@ export class SmtpFailure extends Error {
 /** Codes of nodemailer for mails that it cannot send wherever the server is: our mistake, not the server's. */
 const localCodes: ReadonlySet<string> = new Set(["EFILEACCESS", "EURLACCESS", "ECONFIG", "ESTREAM"]);
 
+/** What is answered to before there is a mail: a refusal is about the server, its settings or ours. */
+const beforeMail: ReadonlySet<string> = new Set(["CONN", "EHLO", "HELO", "LHLO", "STARTTLS"]);
+
 /**
  * Reads an error of nodemailer (RFC 5321 section 4.2.1: 4yz is transient, 5yz permanent).
  *
- * A refused log-in counts as transient although it is answered with 535: it says nothing about the mail, and mails should
- * wait until the password is put right.
+ * A refused log-in counts as transient although it is answered with 535, and so does a refused connection (554): they say
+ * nothing about the mail, and mails should wait until that is put right.
  */
 export function toSmtpFailure(error: unknown): SmtpFailure {
-  const { code, responseCode } = facts(error);
+  const { code, command, responseCode } = facts(error);
   if (code === "EAUTH" || code === "ENOAUTH") {
     const given = { transient: true, smtpCode: responseCode, reason: "smtp_login_refused" } as const;
     return new SmtpFailure("the SMTP server refuses the log-in", given, error);
+  }
+  if (responseCode !== undefined && beforeMail.has(command)) {
+    const given = { transient: true, smtpCode: responseCode, reason: "smtp_closed" } as const;
+    return new SmtpFailure(`the SMTP server takes no mails now (${responseCode})`, given, error);
   }
   if (responseCode !== undefined && responseCode >= 400) {
     const transient = responseCode < 500;
@@ -51,12 +58,13 @@ export function toSmtpFailure(error: unknown): SmtpFailure {
   return new SmtpFailure(`the SMTP server cannot be reached or broke off${detail}`, given, error);
 }
 
-function facts(error: unknown): { code: string; responseCode: number | undefined } {
+function facts(error: unknown): { code: string; command: string; responseCode: number | undefined } {
   if (typeof error !== "object" || error === null) {
-    return { code: "", responseCode: undefined };
+    return { code: "", command: "", responseCode: undefined };
   }
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const responseCode =
     "responseCode" in error && typeof error.responseCode === "number" ? error.responseCode : undefined;
-  return { code, responseCode };
+  const command = "command" in error && typeof error.command === "string" ? error.command : "";
+  return { code, command, responseCode };
 }

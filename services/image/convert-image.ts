@@ -9,7 +9,9 @@ import { overLimit, type PixelSize } from "./image-limits";
 import type { JobDirectories } from "./job-directories";
 import { magickArguments } from "./magick-arguments";
 import { magickVerdict } from "./magick-verdict";
+import { noRoom } from "./no-room";
 import { type OpenedImage, openImage } from "./open-image";
+import { PdfEnd } from "./pdf-end";
 import { type MagickCommand, type MagickRun, runMagick } from "./run-magick";
 import type { SourceFormat } from "./sniff-format";
 import { storeOutput } from "./store-output";
@@ -102,9 +104,11 @@ async function transfer(
   let failure: unknown;
   async function* output() {
     let bytes = 0;
+    const end = new PdfEnd();
     try {
       for await (const chunk of run.stdout) {
         bytes += chunk.length;
+        end.push(chunk);
         if (bytes > maxOutputBytes) {
           throw overLimit("output_bytes", `the PDF is larger than ${maxOutputBytes} bytes`);
         }
@@ -114,6 +118,9 @@ async function transfer(
       // A source that broke off explains why magick failed, so it is told first.
       await fed;
       await magickEnded;
+      if (!end.isWhole) {
+        throw noRoom(new Error(`magick ended well, and its PDF of ${bytes} bytes has no end`));
+      }
     } catch (error) {
       failure = error;
       throw error;

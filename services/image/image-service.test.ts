@@ -16,6 +16,11 @@ import { temporaryDirectory } from "../../tests/support/temporary-directory";
 const LARGE_BYTES = 12 * 1024 * 1024;
 const PNG = quartersPng(16, 8);
 
+/** The end of a PDF, for scripts: a cross-reference table, so many bytes after its begin. */
+function endAfter(bytes: number): string {
+  return `printf 'xref\\nstartxref\\n${bytes}\\n%%%%EOF\\n'`;
+}
+
 /** The service with a shell script in place of magick. */
 async function start(script: string, options: Partial<TestImageServiceOptions> = {}): Promise<TestImageService> {
   const magick = path.join(temporaryDirectory(), "magick");
@@ -58,12 +63,22 @@ describe("ImageService", () => {
   });
 
   it("stores a large PDF in parts, whole", async () => {
-    const service = await start(`cat > input; head -c ${LARGE_BYTES} /dev/zero`);
+    const service = await start(`cat > input; head -c ${LARGE_BYTES} /dev/zero; ${endAfter(LARGE_BYTES)}`);
 
     const { pdf, bytes } = await service.convert(PNG);
 
-    expect(pdf.outputBytes).toBe(BigInt(LARGE_BYTES));
-    expect(bytes).toHaveLength(LARGE_BYTES);
+    expect(pdf.outputBytes).toBe(BigInt(bytes.length));
+    expect(bytes.indexOf("xref")).toBe(LARGE_BYTES);
+  });
+
+  it("stores nothing of a PDF without its end, which magick hands out when its disk is full", async () => {
+    const jobId = randomUUID();
+    const service = await start(`cat > input; head -c ${LARGE_BYTES} /dev/zero`);
+
+    const call = service.convertUrl(await service.upload(PNG), {}, { jobId });
+
+    await expect(call).rejects.toMatchObject({ code: "unavailable" });
+    expect(await service.leftovers(jobId)).toEqual([]);
   });
 
   it("stops a PDF that grows beyond the limit", async () => {
@@ -81,7 +96,7 @@ describe("ImageService", () => {
 
   it("writes the same job to the same key, whatever the case of its id", async () => {
     const jobId = randomUUID();
-    const service = await start("cat");
+    const service = await start(`cat > input; ${endAfter(0)}`);
     const url = await service.upload(PNG);
 
     const first = await service.convertUrl(url, {}, { jobId });
@@ -94,7 +109,7 @@ describe("ImageService", () => {
 
   it("tells at once that all slots are taken, and converts again when one is free", async () => {
     const gate = path.join(temporaryDirectory(), "gate");
-    const service = await start(`cat > input; while [ ! -e ${gate} ]; do sleep 0.05; done; echo pdf`, {
+    const service = await start(`cat > input; while [ ! -e ${gate} ]; do sleep 0.05; done; ${endAfter(0)}`, {
       concurrency: 1,
     });
     const url = await service.upload(PNG);
@@ -108,7 +123,7 @@ describe("ImageService", () => {
     await expect(refused).rejects.not.toHaveProperty("meta.permanent");
     await writeFile(gate, "");
     await running;
-    expect(await service.convertUrl(url)).toMatchObject({ outputBytes: 4n });
+    expect(await service.convertUrl(url)).toMatchObject({ outputBytes: 23n });
   });
 
   it("kills magick when its time is over, and leaves nothing", async () => {
@@ -152,7 +167,7 @@ describe("ImageService", () => {
   });
 
   it("reads the image to its end when magick is done before", async () => {
-    const service = await start("head -c 100 > input; exec 0<&-; echo pdf");
+    const service = await start(`head -c 100 > input; exec 0<&-; ${endAfter(0)}`);
     const source = Buffer.concat([PNG, Buffer.alloc(5_000_000)]);
 
     const { pdf } = await service.convert(source);

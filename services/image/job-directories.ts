@@ -1,11 +1,16 @@
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { isNoRoom, noRoom } from "./no-room";
 
 const PREFIX = "mcsv-image-";
 
 /** Makes a temporary directory for every run of magick: one that is killed leaves its files behind. */
 export interface JobDirectories {
-  /** Runs `work` with an empty directory of its own, which is removed afterwards, whatever happens. */
+  /**
+   * Runs `work` with an empty directory of its own, which is removed afterwards, whatever happens.
+   *
+   * @throws TwirpError unavailable when the disk is full
+   */
   use<T>(work: (directory: string) => Promise<T>): Promise<T>;
   /** Removes what is left. */
   close(): Promise<void>;
@@ -21,7 +26,9 @@ export async function createJobDirectories(root: string): Promise<JobDirectories
   const own = await mkdtemp(path.join(root, `${PREFIX}${process.pid}-`));
   return {
     async use(work) {
-      const directory = await mkdtemp(path.join(own, "job-"));
+      const directory = await mkdtemp(path.join(own, "job-")).catch((error: unknown) => {
+        throw isNoRoom(error) ? noRoom(error) : error;
+      });
       try {
         return await work(directory);
       } finally {

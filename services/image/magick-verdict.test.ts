@@ -85,6 +85,12 @@ describe("magickVerdict", () => {
     });
   });
 
+  it("takes a full disk for a lack of room, which a retry may cure, and tells no path", () => {
+    const stderr = "magick: unable to write blob '/tmp/secret/magick-x': No space left on device @ error/blob.c/x/1.\n";
+    expect(verdict({ exitCode: 1, stderr })).toMatchObject({ code: "unavailable" });
+    expect(verdict({ exitCode: 1, stderr })?.msg).not.toContain("/tmp/secret");
+  });
+
   it("shortens what magick says, and takes control characters out", () => {
     const message = verdict({ exitCode: 1, stderr: `magick: \u001b[31m${"a".repeat(1000)}` })?.msg ?? "";
     expect(message.length).toBeLessThan(300);

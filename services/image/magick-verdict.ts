@@ -1,6 +1,7 @@
 import type { TwirpError } from "twirp-ts";
 import { blame, deadlineExceeded, internal, invalidArgument } from "../platform/twirp/errors";
 import { type LimitName, overLimit } from "./image-limits";
+import { noRoom } from "./no-room";
 import type { MagickExit } from "./run-magick";
 
 /** What magick says of a limit, and the limit it means. Order matters: the first that fits counts. */
@@ -20,6 +21,9 @@ const HARMLESS: readonly RegExp[] = [
   /Unknown Adobe color transform code/,
   /Corrupt JPEG data: \d+ extraneous bytes before marker 0xd9/,
 ];
+
+/** What magick says when its temporary files find no room: the next attempt may find some. */
+const NO_ROOM = /No space left on device|Disk quota exceeded/i;
 
 /** What magick says when our own policy does not let it do what we asked for. */
 const FORBIDDEN = /NotAuthorized|not allowed by the security policy/i;
@@ -43,6 +47,9 @@ export function magickVerdict({ exitCode, signal, stderr, timedOut }: MagickExit
   }
   if (signal === "SIGXFSZ") {
     return blame(overLimit("output_bytes", "the PDF is too large"), "magick_limit");
+  }
+  if (NO_ROOM.test(stderr)) {
+    return noRoom(new Error(stderr.trim()));
   }
   const limit = LIMITS.find(([pattern]) => pattern.test(stderr))?.[1];
   if (limit !== undefined) {

@@ -24,7 +24,7 @@ it.each([
     { code: "EAUTH", responseCode: 535 },
     { transient: true, smtpCode: 535, reason: "smtp_login_refused" },
   ],
-[
+  [
     { code: "EPROTOCOL", command: "CONN", responseCode: 554 },
     { transient: true, smtpCode: 554, reason: "smtp_closed" },
   ],

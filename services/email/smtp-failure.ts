@@ -1,5 +1,11 @@
 /** What was at fault, as jobs are searched by it. */
-type SmtpReason = "smtp_4xx" | "smtp_5xx" | "smtp_login_refused" | "smtp_unreachable" | "smtp_closed" | "smtp_unsendable";
+type SmtpReason =
+  | "smtp_4xx"
+  | "smtp_5xx"
+  | "smtp_login_refused"
+  | "smtp_unreachable"
+  | "smtp_closed"
+  | "smtp_unsendable";
 
 type SmtpFacts = Pick<SmtpFailure, "transient" | "smtpCode" | "reason">;
 

@@ -104,7 +104,7 @@ describe("ImageService", () => {
 
     expect(first.objectKey).toBe(`pdf/${jobId}.pdf`);
     expect(second.objectKey).toBe(first.objectKey);
-    expect(await service.store.head(first.objectKey)).toEqual({ bytes: PNG.length, contentType: "application/pdf" });
+    expect(await service.store.head(first.objectKey)).toEqual({ bytes: 23, contentType: "application/pdf" });
   });
 
   it("tells at once that all slots are taken, and converts again when one is free", async () => {

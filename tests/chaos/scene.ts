@@ -84,7 +84,7 @@ export async function openScene(env: SceneEnv = {}): Promise<Scene> {
       limitMs: READY_LIMIT_MS,
     });
     closers.push(() => stack.stop());
-    const callers = createCallers(stack.urls.user);
+    const callers = createCallers(stack);
     closers.push(() => callers.close());
     const faults = new FaultLog();
     return {

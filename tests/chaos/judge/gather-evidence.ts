@@ -73,8 +73,7 @@ async function takenCallbacks({ stack }: Scene): Promise<Map<string, number>> {
 }
 
 async function seeConversion({ callers }: Scene, { conversionId, owner }: ConversionOrder): Promise<SeenConversion> {
-  const user = await callers.user(owner.userId);
-  const { conversion } = await user.GetConversion({ conversionId });
+  const { conversion } = await callers.user(owner.userId).GetConversion({ conversionId });
   return {
     status: statusOf(conversion),
     pdfHash: conversion?.pdfUrl ? hashOf(await download(conversion.pdfUrl)) : undefined,

@@ -122,14 +122,13 @@ export function startSteadyLoad(options: SteadyLoadOptions): SteadyLoad {
     conversions.push(order);
     const key = randomUUID();
     await ask(order, async () => {
-      const user = await callers.user(owner.userId);
+      const user = callers.user(owner.userId);
       const source: UserServiceConvertImageRequest["source"] =
         number % 2 === 0
           ? { oneofKind: "image", image: picture.png }
-          : { oneofKind: "uploadId", uploadId: await upload(user, owner.userId, key, picture.png) };
+          : { oneofKind: "uploadId", uploadId: await upload(user, key, picture.png) };
       const { conversion } = await user.ConvertImage({
         idempotencyKey: key,
-        userId: owner.userId,
         fileName: `picture-${number}.png`,
         options: PICTURE_OPTIONS,
         source,
@@ -172,15 +171,9 @@ function newOrder(email: string): Order {
 }
 
 /** Creates an upload and sends the image. */
-async function upload(
-  user: Awaited<ReturnType<Callers["user"]>>,
-  userId: string,
-  key: string,
-  png: Buffer,
-): Promise<string> {
+async function upload(user: ReturnType<Callers["user"]>, key: string, png: Buffer): Promise<string> {
   const { upload: created } = await user.CreateUpload({
     idempotencyKey: key,
-    userId,
     format: ImageFormat.PNG,
     sizeBytes: BigInt(png.length),
   });

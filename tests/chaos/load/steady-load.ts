@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { ImageFormat } from "../../../gen/twirp/mcsv/v1/image";
-import type { UserServiceConvertImageRequest } from "../../../gen/twirp/mcsv/v1/user";
+import { CreateUploadRequest, UserServiceConvertImageRequest } from "../../../gen/twirp/mcsv/v1/user";
 import { isTwirpError } from "../../../services/platform/twirp/errors";
 import type { Callers } from "./callers";
 import { PICTURE_OPTIONS, type Picture } from "./pictures";
@@ -127,12 +127,14 @@ export function startSteadyLoad(options: SteadyLoadOptions): SteadyLoad {
         number % 2 === 0
           ? { oneofKind: "image", image: picture.png }
           : { oneofKind: "uploadId", uploadId: await upload(user, key, picture.png) };
-      const { conversion } = await user.ConvertImage({
-        idempotencyKey: key,
-        fileName: `picture-${number}.png`,
-        options: PICTURE_OPTIONS,
-        source,
-      });
+      const { conversion } = await user.ConvertImage(
+        UserServiceConvertImageRequest.create({
+          idempotencyKey: key,
+          fileName: `picture-${number}.png`,
+          options: PICTURE_OPTIONS,
+          source,
+        }),
+      );
       order.conversionId = conversion?.id ?? "";
       order.jobId = conversion?.jobId ?? "";
     });
@@ -172,11 +174,9 @@ function newOrder(email: string): Order {
 
 /** Creates an upload and sends the image. */
 async function upload(user: ReturnType<Callers["user"]>, key: string, png: Buffer): Promise<string> {
-  const { upload: created } = await user.CreateUpload({
-    idempotencyKey: key,
-    format: ImageFormat.PNG,
-    sizeBytes: BigInt(png.length),
-  });
+  const { upload: created } = await user.CreateUpload(
+    CreateUploadRequest.create({ idempotencyKey: key, format: ImageFormat.PNG, sizeBytes: BigInt(png.length) }),
+  );
   const signal = AbortSignal.timeout(5_000);
   const answer = await fetch(created?.url ?? "", {
     method: "PUT",

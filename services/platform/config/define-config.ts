@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigProblem } from "./config-error";
+import { textOfVariable } from "./secret-file";
 import type { Variable } from "./variable";
 
 /** Variables by the name of their property in the config. */
@@ -48,7 +49,9 @@ export function loadConfig<V extends Variables>(
   const valueByEnv = new Map<string, unknown>();
   const problems: ConfigProblem[] = [];
   for (const [property, variable] of Object.entries(definition.variables)) {
-    const { value, problem } = readVariable(variable, env[variable.env] ?? "", valueByEnv);
+    const { text, problem: unreadable } = textOfVariable(variable, env);
+    const { value, problem = unreadable } =
+      text === undefined ? { value: undefined } : readVariable(variable, text, valueByEnv);
     if (problem !== undefined) {
       problems.push({ env: variable.env, message: problem });
     }

@@ -1,4 +1,5 @@
 import type { ConfigDefinition } from "./define-config";
+import { secretFileVariable } from "./secret-file";
 import { STANDARD_VARIABLES } from "./standard-variables";
 import type { Variable } from "./variable";
 
@@ -8,7 +9,7 @@ export function configHelp(definition: ConfigDefinition): string {
     (variable) =>
       `  ${variable.env}${variable.required ? " (required)" : ""}\n` +
       `      ${variable.description}\n` +
-      `      ${capitalized(variable.allowed)}.${variable.defaultText === "" ? "" : ` Default: ${variable.defaultText}`}\n`,
+      `      ${allowedText(variable)}.${variable.defaultText === "" ? "" : ` Default: ${variable.defaultText}`}\n`,
   );
   const standard = STANDARD_VARIABLES.map(
     ({ env, description, defaultText }) =>
@@ -25,12 +26,7 @@ export function configHelp(definition: ConfigDefinition): string {
 /** The section of docs/configuration.md about one service: a heading and a table. */
 export function configMarkdown(definition: ConfigDefinition): string {
   const rows = Object.values(definition.variables).map((variable) =>
-    row(
-      code(variable.env),
-      prose(variable.description),
-      prose(capitalized(variable.allowed)),
-      markdownDefault(variable),
-    ),
+    row(code(variable.env), prose(variable.description), prose(allowedText(variable)), markdownDefault(variable)),
   );
   return [
     `## ${definition.service}`,
@@ -50,6 +46,11 @@ export function standardMarkdown(): string {
   return ["## OpenTelemetry", "", row("Variable", "Meaning", "Default"), row("---", "---", "---"), ...rows, ""].join(
     "\n",
   );
+}
+
+function allowedText(variable: Variable<unknown>): string {
+  const allowed = capitalized(variable.allowed);
+  return variable.isSecret ? `${allowed}; or ${secretFileVariable(variable)} names a file that holds it` : allowed;
 }
 
 function markdownDefault(variable: Variable<unknown>): string {

@@ -29,6 +29,8 @@ export interface Variable<T> {
   readonly default: T | undefined;
   /** The default for readers; empty when there is none. */
   readonly defaultText: string;
+  /** Whether the text may also stand in a file, which {@link secretFileVariable} names. */
+  readonly isSecret: boolean;
   /** Whether `defaultText` could be given as the variable's text, and does not merely describe it. */
   readonly isDefaultLiteral: boolean;
   /** Reads the text of the variable, which is never empty. */
@@ -45,6 +47,8 @@ export type Declared<T, Optional extends boolean> = Optional extends true ? T | 
 /** What differs between the kinds of variable. */
 export interface VariableKind<T> {
   readonly allowed: string;
+  /** Whether the text holds a secret, or may hold one. Default: no. */
+  readonly isSecret?: boolean;
   parse(text: string): Parsed<T>;
   /** The text that {@link parse} reads as the value. Default: `String(value)`. */
   format?(value: T): string;
@@ -65,6 +69,7 @@ export function makeVariable<T, Optional extends boolean = false>(
     fallback: options.fallback,
     default: options.default,
     defaultText: options.defaultText ?? defaultText(options, kind),
+    isSecret: kind.isSecret ?? false,
     isDefaultLiteral: options.default !== undefined && options.defaultText === undefined,
     parse: kind.parse,
     format: kind.format ?? String,

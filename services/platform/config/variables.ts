@@ -19,7 +19,12 @@ export function text<Optional extends boolean = false>(
 export function secret<Optional extends boolean = false>(
   options: VariableOptions<string, Optional>,
 ): Variable<Declared<string, Optional>> {
-  return makeVariable(options, { allowed: "a text", parse: (value) => ({ value }), mask: () => "****" });
+  return makeVariable(options, {
+    allowed: "a text",
+    isSecret: true,
+    parse: (value) => ({ value }),
+    mask: () => "****",
+  });
 }
 
 /** Bounds of a number, both allowed themselves. */
@@ -122,6 +127,7 @@ export function postgresUrl<Optional extends boolean = false>(
 ): Variable<Declared<string, Optional>> {
   return makeVariable(options, {
     allowed: "a PostgreSQL URL such as postgres://user:password@127.0.0.1:5432/database",
+    isSecret: true,
     parse: (value) => {
       const url = parseUrl(value, ["postgres:", "postgresql:"]);
       return url === undefined || url.pathname.length < 2 ? undefined : { value };
@@ -136,6 +142,7 @@ export function smtpUrl<Optional extends boolean = false>(
 ): Variable<Declared<string, Optional>> {
   return makeVariable(options, {
     allowed: "an SMTP URL such as smtp://127.0.0.1:1025 or smtps://user:password@mail.example:465",
+    isSecret: true,
     parse: (value) => {
       const url = parseUrl(value, ["smtp:", "smtps:"]);
       const bare = url !== undefined && ["", "/"].includes(url.pathname) && !/[?#]/.test(value);

@@ -44,30 +44,30 @@ demo: up ## start what is not up, create users, convert images, show mails, PDFs
 	@node dist/deploy/local/demo/main.js
 
 .PHONY: up
-up: build ## start the whole stack and wait until it is ready
-	@node dist/deploy/local/main.js up
+up: build ## start the whole stack and wait until it is ready: in containers where Docker answers (STACK=docker|local decides)
+	@node dist/deploy/main.js up
 
 # These look at what runs: they build only what was never built, so that a half-done edit is not in their way.
-LOCAL := dist/deploy/local/main.js
+STACK_PROGRAM := dist/deploy/main.js
 
-$(LOCAL):
+$(STACK_PROGRAM):
 	@$(MAKE) --no-print-directory build
 
 .PHONY: down
-down: | $(LOCAL) ## stop the whole stack
-	@node $(LOCAL) down
+down: | $(STACK_PROGRAM) ## stop the whole stack
+	@node $(STACK_PROGRAM) down
 
 .PHONY: ps
-ps: | $(LOCAL) ## list the processes of the stack
-	@node $(LOCAL) ps
+ps: | $(STACK_PROGRAM) ## list the processes of the stack
+	@node $(STACK_PROGRAM) ps
 
 .PHONY: logs
-logs: | $(LOCAL) ## follow the logs of the stack (S=user for one process)
-	@node $(LOCAL) logs $(S)
+logs: | $(STACK_PROGRAM) ## follow the logs of the stack (S=user for one process)
+	@node $(STACK_PROGRAM) logs $(S)
 
 .PHONY: restart
 restart: build ## restart one process of the stack (S=user)
-	@node $(LOCAL) restart $(S)
+	@node $(STACK_PROGRAM) restart $(S)
 
 .PHONY: magick
 magick: $(INSTALLED) ## bring a native ImageMagick 7 below .local/ where the system has none (Debian, no root needed)
@@ -78,6 +78,10 @@ magick: $(INSTALLED) ## bring a native ImageMagick 7 below .local/ where the sys
 .PHONY: test
 test: build ## run all tests
 	@vitest run
+
+.PHONY: test-compose
+test-compose: build ## the tests that need a Docker engine: the whole stack in containers
+	@vitest run --config vitest.compose.config.mts
 
 .PHONY: lint
 lint: $(INSTALLED) ## types, lint, format, imports, unused code, contract
@@ -108,5 +112,5 @@ chaos: build ## hurt stacks under load, and see that nothing is lost or done twi
 
 .PHONY: clean
 clean: ## stop the stack and remove what was built, installed and stored
-	@if [ -d dist/deploy/local ] && [ -d node_modules ]; then node dist/deploy/local/main.js down; fi
+	@if [ -f dist/deploy/main.js ] && [ -d node_modules ]; then node dist/deploy/main.js clean; fi
 	@rm -rf dist out .local node_modules deploy/local/node/node_modules

@@ -12,5 +12,5 @@ mkdir -p dist/openapi
 cp -u openapi/*.yaml dist/openapi/
 # What runs says what it was built from.
 version=$(node --print 'require("./package.json").version')
-revision=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+revision=${MCSV_REVISION:-$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}
 printf '{ "version": "%s", "revision": "%s" }\n' "$version" "$revision" >dist/build-info.json

@@ -29,6 +29,10 @@ function createProgram(context: CommandContext, outputClosed: AbortSignal): Comm
     .description("stop everything")
     .action(() => down(context));
   program
+    .command("clean")
+    .description("stop everything; what it stored goes with .local")
+    .action(() => down(context));
+  program
     .command("ps")
     .description("list the processes")
     .action(() => ps(context));

@@ -32,7 +32,7 @@ describe("the README's commands in a clean clone", () => {
 
   /** Runs a shell script in the clone; its output in order, whatever its stream. */
   async function runScript(script: string): Promise<{ code: number | null; output: string }> {
-    const env = environmentOfStranger({ MCSV_PORT_OFFSET: String(offset), CI: "true" });
+    const env = environmentOfStranger({ MCSV_PORT_OFFSET: String(offset), CI: "true", STACK: "local" });
     const child = spawn("bash", ["-euo", "pipefail", "-c", `exec 2>&1\n${script}`], {
       cwd: project,
       env,

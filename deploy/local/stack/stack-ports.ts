@@ -34,12 +34,17 @@ const BLOCKED_BY_FETCH: ReadonlySet<number> = new Set([
   4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ]);
 
+/** Whether browsers and fetch() refuse to talk to a port above 4000. */
+export function isBlockedByFetch(port: number): boolean {
+  return BLOCKED_BY_FETCH.has(port);
+}
+
 /** Ports of the stack that do not speak HTTP. */
 const NOT_HTTP: ReadonlySet<string> = new Set(["postgres", "smtp", "otlp"] satisfies PortName[]);
 
 /** Names of the ports that an offset would move to where neither a browser nor the CLI can reach them. */
 export function unreachablePorts(offset: number): PortName[] {
-  return portNames.filter((name) => !NOT_HTTP.has(name) && BLOCKED_BY_FETCH.has(BASE_PORTS[name] + offset));
+  return portNames.filter((name) => !NOT_HTTP.has(name) && isBlockedByFetch(BASE_PORTS[name] + offset));
 }
 
 /** Ports of a stack that is moved by an offset. */

@@ -95,7 +95,9 @@ describe("deploy/compose.yaml", () => {
   it("gives each container the secrets that it names, and no service another one's keys", () => {
     for (const { name, service } of containers) {
       const named = new Set(JSON.stringify(service).match(/(?<=\/run\/secrets\/)\w+/g));
-      if (name !== "postgres") expect([...named].sort(), name).toEqual([...service.secrets].sort());
+      // The start scripts of these two read theirs.
+      if (!["postgres", "objectstore"].includes(name))
+        expect([...named].sort(), name).toEqual([...service.secrets].sort());
       for (const secret of service.secrets) expect(compose.secrets).toHaveProperty(secret);
     }
     for (const service of SERVICES) {
@@ -103,6 +105,15 @@ describe("deploy/compose.yaml", () => {
       const secrets = compose.services[service]?.secrets ?? [];
       expect(secrets.filter((secret) => foreign.some((other) => secret.startsWith(`${other}_`)))).toEqual([]);
     }
+  });
+
+  it("lets only those reach the data that have credentials for it", () => {
+    const members = (network: string) =>
+      containers.filter(({ service }) => service.networks.includes(network)).map(({ name }) => name);
+    expect(members("databases").sort()).toEqual(["dashboard", "email", "job", "postgres", "user"]);
+    expect(members("storage").sort()).toEqual(["image", "loki", "objectstore", "tempo", "user"]);
+    expect(members("default")).not.toContain("postgres");
+    expect(members("default")).not.toContain("objectstore");
   });
 
   it("scrapes every service where it listens", () => {

@@ -1,13 +1,12 @@
 #!/bin/sh
 # SeaweedFS in one process. Only S3 listens to other containers: everything behind it knows no access keys.
 set -eu
-filer=http://127.0.0.1:8888
 
-# A directory of the filer is a bucket. The container is healthy when they are all there.
+# The container is healthy when the last of them is there.
 (
   for bucket in mcsv loki tempo; do
-    until wget -q -O /dev/null "$filer/buckets/$bucket/"; do
-      wget -q -O /dev/null --post-data= "$filer/buckets/$bucket/" 2>/dev/null || sleep 0.2
+    until wget -q -O /dev/null "http://127.0.0.1:8888/buckets/$bucket/" 2>/dev/null; do
+      echo "s3.bucket.create -name $bucket" | weed shell -master=127.0.0.1:9333 -filer=127.0.0.1:8888 >/dev/null 2>&1 || sleep 0.5
     done
   done
 ) &

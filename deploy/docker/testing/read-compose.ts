@@ -20,6 +20,7 @@ const serviceSchema = z.looseObject({
   secrets: strings.default([]),
   volumes: strings.default([]),
   ports: strings.default([]),
+  networks: strings.default(["default"]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   logging: z.object({ driver: z.string(), options: z.record(z.string(), z.string()) }),
   healthcheck: z.looseObject({ test: strings, start_interval: z.string() }),

@@ -14,7 +14,7 @@ const UUID = "6F9619FF-8B86-4011-B42D-00CF4FC964FF";
 const contract = loadContract(JobContract);
 /** A request that has passed the check of its method, as the implementation gets it. */
 function checked<T extends object>(method: string, request: T): T {
-  contract.requestChecks.get(`${JobContract.typeName}/${method}`)?.(request);
+  contract.requests.get(`${JobContract.typeName}/${method}`)?.check(request);
   return request;
 }
 const refused = (argument: string) => expect.objectContaining({ code: "invalid_argument", meta: { argument } });

@@ -27,7 +27,7 @@ const contract = loadContract(UserContract);
 
 /** A request that has passed the check of its method, as the implementation gets it. */
 function checked<T extends object>(method: string, request: T): T {
-  contract.requestChecks.get(`${UserContract.typeName}/${method}`)?.(request);
+  contract.requests.get(`${UserContract.typeName}/${method}`)?.check(request);
   return request;
 }
 

@@ -4,7 +4,6 @@ import type { IMessageType } from "@protobuf-ts/runtime";
 import type { MethodInfo } from "@protobuf-ts/runtime-rpc";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadContract } from "../../services/platform/contract/load-contract";
 import { authorizationFor } from "./authorization-for";
 import { ERROR_CODES } from "./conformance/error-codes";
 import { CONTRACT_SERVICES } from "./contract-messages";
@@ -115,7 +114,7 @@ function brokenBodies(
 /** Makes calls of a method as somebody whom it admits. */
 async function caller(fullName: string) {
   const app = running.apps.find(({ contract }) => fullName.startsWith(`${contract.typeName}/`));
-  const role = app && loadContract(app.contract).operations.get(fullName)?.callers[0];
+  const role = app?.spec.operations.get(fullName)?.callers[0];
   if (app === undefined || role === undefined) throw new Error(`no service runs ${fullName}`);
   const authorization = await authorizationFor(running.auth, role, app.service);
   return (contentType: string, body: Buffer) =>

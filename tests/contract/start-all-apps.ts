@@ -18,7 +18,7 @@ import { createRoutes } from "../../services/client/routes";
 import { EmailService } from "../../services/email/email-service";
 import { ImageService } from "../../services/image/image-service";
 import { JobService } from "../../services/job/job-service";
-import { loadContract } from "../../services/platform/contract/load-contract";
+import { loadContract, type ServiceContract } from "../../services/platform/contract/load-contract";
 import { createHealth } from "../../services/platform/health/health";
 import { createServiceApp } from "../../services/platform/http/create-service-app";
 import { listen } from "../../services/platform/http/listen";
@@ -34,6 +34,8 @@ import { recordLog } from "../support/record-log";
 export interface RunningApp {
   readonly service: ServiceName;
   readonly contract: ServiceInfo;
+  /** What its spec says. */
+  readonly spec: ServiceContract;
   readonly port: number;
   /** Its log so far: JSON lines. */
   readonly log: readonly string[];
@@ -60,8 +62,9 @@ export async function startAllApps(options: { auth?: AuthFiles } = {}): Promise<
   const apps: RunningApp[] = [];
   for (const { service, contract, hosted } of hostedServices()) {
     const { logger, lines } = recordLog();
+    const spec = loadContract(contract);
     const app = createServiceApp({
-      contract: loadContract(contract),
+      contract: spec,
       authenticator: await authenticatorOf(auth, service, logger),
       logger,
       health: createHealth(owned.lifecycle),
@@ -69,7 +72,7 @@ export async function startAllApps(options: { auth?: AuthFiles } = {}): Promise<
       ...(service === "client" ? { routes: clientRoutes(owned.lifecycle.stopping) } : {}),
     });
     const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle: owned.lifecycle });
-    apps.push({ service, contract, port, log: lines });
+    apps.push({ service, contract, spec, port, log: lines });
   }
   owned.lifecycle.markReady();
   return { auth, apps, stop: () => owned.stop("test", 5_000) };

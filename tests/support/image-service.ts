@@ -101,9 +101,9 @@ export async function startTestImageService(options: TestImageServiceOptions): P
   const app = new Koa();
   const logger = winston.createLogger({ silent: true });
   const server = createImageServiceServer<CallContext>(service);
-  const checks = loadContract(ImageContract).requestChecks;
+  const { requests } = loadContract(ImageContract);
   app.use(
-    twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], gate: openGate(), checks, logger }),
+    twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], gate: openGate(), requests, logger }),
   );
   const http = createServer(app.callback());
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));

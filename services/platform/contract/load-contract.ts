@@ -2,7 +2,7 @@ import type { ServiceInfo } from "@protobuf-ts/runtime-rpc";
 import { bodyLimitsOf } from "./body-limits";
 import { type Operation, operationsOf } from "./operations";
 import { readSpec, type ServiceName } from "./read-spec";
-import { createRequestChecks, type RequestCheck } from "./request-checks";
+import { createRequestRules, type RequestRules } from "./request-rules";
 import type { SpecNode } from "./spec-node";
 
 /** What a service promises, as its spec has it. */
@@ -12,8 +12,8 @@ export interface ServiceContract {
   readonly document: SpecNode;
   /** The methods by their full names: `mcsv.v1.UserService/CreateUser`. */
   readonly operations: ReadonlyMap<string, Operation>;
-  /** The checks of the methods' requests, by the methods' full names. */
-  readonly requestChecks: ReadonlyMap<string, RequestCheck>;
+  /** How the methods' requests are read and checked, by the methods' full names. */
+  readonly requests: ReadonlyMap<string, RequestRules>;
   /** Most bytes of a body, by the names of the methods that need more room than others: `ConvertImage`. */
   readonly bodyLimits: ReadonlyMap<string, number>;
 }
@@ -33,8 +33,8 @@ export function loadContract(type: ServiceInfo): ServiceContract {
       throw new Error(`openapi/${service}.yaml has no method ${type.typeName}/${name}`);
     }
   }
-  const requestChecks = createRequestChecks(type, document);
-  return { service, document, operations, requestChecks, bodyLimits: bodyLimitsOf(type, document) };
+  const requests = createRequestRules(type, document);
+  return { service, document, operations, requests, bodyLimits: bodyLimitsOf(type, document) };
 }
 
 function serviceName({ typeName }: ServiceInfo): ServiceName {

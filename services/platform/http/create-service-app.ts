@@ -22,7 +22,7 @@ export interface ServiceAppOptions {
   readonly authenticator: Authenticator;
   /** How fast callers may call; without it, as fast as they can. */
   readonly limiter?: CallLimiter;
-  readonly twirp: Omit<TwirpHostOptions, "gate" | "checks">;
+  readonly twirp: Omit<TwirpHostOptions, "gate" | "requests">;
   /** Routes that are no RPCs. */
   readonly routes?: Router;
   /** Base URL at which callers reach the service; by default the one at which its spec is asked for. */
@@ -46,7 +46,7 @@ export function createServiceApp(options: ServiceAppOptions): Koa {
     // First, because most requests are calls; no path is both its and another's.
     first: [
       ...(corsOrigins.length > 0 ? [allowOrigins(corsOrigins)] : []),
-      twirpHost({ ...twirp, services: withBodyLimits(twirp.services, contract), gate, checks: contract.requestChecks }),
+      twirpHost({ ...twirp, services: withBodyLimits(twirp.services, contract), gate, requests: contract.requests }),
     ],
     middleware: [serveSpec({ document: contract.document, publicUrl })],
     routes,

@@ -12,6 +12,7 @@ import { TIMEOUT_HEADER, timeoutOf } from "../deadline";
 import { canceled, deadlineExceeded, malformed, resourceExhausted, unavailable } from "../errors";
 import { reportCall } from "./call-report";
 import { discardBody } from "./discard-body";
+import type { Invoke } from "./generated-server";
 import { logFailure, loggable } from "./log-failure";
 import { announcesMoreThan, readBody } from "./read-body";
 import type { Route } from "./routes";
@@ -86,7 +87,7 @@ export class HostedCall {
       return;
     }
     this.#requestBytes = body.length;
-    const answer = await method.run(this.#codec, body, (request) => this.#invoke(caller, request));
+    const answer = await this.#run(body, (request) => this.#invoke(caller, request));
     if (method.hooks.length > 0 && !this.#ended) {
       await runHooks(method.hooks, "responsePrepared", this.#callContext(caller));
     }
@@ -127,9 +128,17 @@ export class HostedCall {
     return outcome.body;
   }
 
+  /** With a contract, JSON is decoded by its rules, which name the field that is wrong, and the generated code gets no body to decode. */
+  #run(body: Buffer, invoke: Invoke): Promise<string | Uint8Array> {
+    const { method, rules } = this.#route;
+    return rules === undefined || this.#codec !== TwirpContentType.JSON
+      ? method.run(this.#codec, body, invoke)
+      : method.run(this.#codec, NO_BODY, () => invoke(rules.decodeJson(body)));
+  }
+
   async #invoke(caller: Caller, request: object): Promise<object> {
-    const { method, check } = this.#route;
-    check?.(request);
+    const { method, rules } = this.#route;
+    rules?.check(request);
     const context = this.#callContext(caller);
     const interceptor = method.interceptors.length > 0 ? chainInterceptors(...method.interceptors) : undefined;
     const response =
@@ -267,6 +276,8 @@ export class HostedCall {
 }
 
 /** What generated code says of JSON that it cannot decode, as does Go's. */
+/** Stands for an empty message in generated code. */
+const NO_BODY = Buffer.alloc(0);
 const UNDECODABLE_JSON = "the json request could not be decoded";
 
 function tooLarge(maxBytes: number): TwirpError {

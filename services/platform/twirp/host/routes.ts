@@ -12,12 +12,13 @@ export interface HostedService extends MethodLimits {
   readonly methods?: Readonly<Record<string, MethodLimits>>;
 }
 
-/**
- * Checks a decoded request against its contract.
- *
- * @throws TwirpError invalid_argument, or another that the caller is to get
- */
-export type RequestCheck = (request: object) => void;
+/** What a contract says of the requests of a method. What is thrown are TwirpErrors: `invalid_argument`, `malformed` and others. */
+export interface RequestRules {
+  /** Decodes a request from JSON. */
+  decodeJson(body: Buffer): object;
+  /** Throws when a decoded request is not what the contract says. */
+  check(request: object): void;
+}
 
 /** A method that the host serves. */
 export interface Route {
@@ -26,8 +27,8 @@ export interface Route {
   readonly method: ServerMethod;
   readonly limits: ResolvedLimits;
   readonly entrance: Entrance;
-  /** Throws when a request is not what the contract says; undefined where there is no contract. */
-  readonly check: RequestCheck | undefined;
+  /** Undefined where there is no contract. */
+  readonly rules: RequestRules | undefined;
   /** Its lines name the method. One for all calls: what differs between calls comes from their async context. */
   readonly logger: Logger;
 }
@@ -42,19 +43,25 @@ export interface RouteOptions extends MethodLimits {
   readonly gate: CallGate;
   readonly logger: Logger;
   /**
-   * Checks of decoded requests, by the full names of the methods (`mcsv.v1.UserService/CreateUser`): they run before interceptors
-   * and implementations. Every method must have one, unless there are none at all.
+   * Rules for requests, by the full names of the methods (`mcsv.v1.UserService/CreateUser`), which hold before interceptors and
+   * implementations run. Every method must have some, unless there are none at all.
    */
-  readonly checks?: ReadonlyMap<string, RequestCheck>;
+  readonly requests?: ReadonlyMap<string, RequestRules>;
 }
 
 /**
  * The routes of some services, by path.
  *
- * @throws Error for a service given twice, limits of a method that does not exist, a method without a check, or one that nobody
+ * @throws Error for a service given twice, limits of a method that does not exist, a method without rules, or one that nobody
  *   may call.
  */
-export function buildRoutes({ services, gate, logger, checks, ...defaults }: RouteOptions): ReadonlyMap<string, Route> {
+export function buildRoutes({
+  services,
+  gate,
+  logger,
+  requests,
+  ...defaults
+}: RouteOptions): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const service of services) {
     const methods = openGeneratedServer(service.server);
@@ -68,14 +75,14 @@ export function buildRoutes({ services, gate, logger, checks, ...defaults }: Rou
       if (routes.has(path)) {
         throw new Error(`${method.fullName} is hosted twice`);
       }
-      if (checks?.has(method.fullName) === false) {
+      if (requests?.has(method.fullName) === false) {
         throw new Error(`the contract has no method ${method.fullName}`);
       }
       routes.set(path, {
         path,
         method,
         limits: resolveLimits(service.methods?.[method.methodName], service, defaults),
-        check: checks?.get(method.fullName),
+        rules: requests?.get(method.fullName),
         entrance: gate.entranceTo(method.fullName),
         logger: logger.child({ rpc_method: method.fullName }),
       });

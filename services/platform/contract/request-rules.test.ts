@@ -22,12 +22,12 @@ const MIB = 1024 * 1024;
 
 /** Checks messages as the host does; the error of a check, or undefined. */
 function checker(service: ServiceInfo) {
-  const { requestChecks } = loadContract(service);
+  const { requests } = loadContract(service);
   return (method: string, request: object): unknown => {
-    const check = requestChecks.get(`${service.typeName}/${method}`);
-    if (check === undefined) throw new Error(`no check of ${method}`);
+    const rules = requests.get(`${service.typeName}/${method}`);
+    if (rules === undefined) throw new Error(`no rules for ${method}`);
     try {
-      check(request);
+      rules.check(request);
     } catch (error) {
       return error;
     }

@@ -8,7 +8,8 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MIN := 22.15
-INSTALLED := node_modules/.package-lock.json
+# Of our own: an `npm ci` by hand takes it away, and with it the link to the project's Node.js, and make puts both back.
+INSTALLED := node_modules/.mcsv-installed
 
 .PHONY: help
 help: ## list the targets

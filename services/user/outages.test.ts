@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { freePort } from "../../deploy/local/ports/free-ports";
 import { startPostgres } from "../../deploy/local/postgres/start-postgres";
 import { startS3Server } from "../../deploy/local/s3/start-s3-server";
+import { resourceExhausted } from "../platform/twirp/errors";
 import { PNG } from "./testing/images";
 import {
   startUserService,
@@ -100,6 +101,31 @@ describe("the user service, while", { timeout: 60_000 }, () => {
     const { conversion } = await service.as(user.id).ConvertImage(request);
     await expect.poll(() => service.peer.conversions).toHaveLength(1);
     expect(service.peer.conversions[0]?.conversionId).toBe(conversion?.id);
+  });
+
+  it("the queues of the job service are full, keeps orders in the outbox and delivers them when there is room", async () => {
+    const service = await start();
+    let full = true;
+    let refused = 0;
+    service.peer.before = () => {
+      if (full) {
+        refused++;
+        throw resourceExhausted("100000 jobs wait in email: try again later", { retry_after_ms: "100" });
+      }
+    };
+    const users = [await createUser(service), await createUser(service), await createUser(service)];
+    await expect.poll(() => refused).toBeGreaterThanOrEqual(6);
+    const { rows } = await service.pool.query(
+      "SELECT retry_limit - retry_count AS left, (output -> 'returned' ->> 'times')::int AS returned FROM pgboss.job WHERE name = 'order-email'",
+    );
+    expect(rows).toHaveLength(3);
+    for (const { left, returned } of rows) {
+      // All attempts are left: the one in reserve, and those after the one that is always under way.
+      expect(left).toBeGreaterThanOrEqual(100_001);
+      expect(returned).toBeGreaterThanOrEqual(1);
+    }
+    full = false;
+    await expect.poll(() => welcomed(service)).toEqual(users.map(({ id }) => id).sort());
   });
 
   it("the job service fails, takes everything, and delivers it once the job service is back", async () => {

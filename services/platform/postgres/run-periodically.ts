@@ -28,7 +28,13 @@ export function runPeriodically({ pool, name, intervalMs, logger, run }: Periodi
     // At random, so that replicas that start together take turns rather than wait for each other.
     await pause((Math.random() * intervalMs) / 10, signal);
     while (!signal.aborted) {
-      await runAlone(pool, name, (client) => run(client, signal)).catch((error: unknown) => {
+      const unlessStopped = async (client: ClientBase) => {
+        // The wait for a connection may have been long.
+        if (!signal.aborted) {
+          await run(client, signal);
+        }
+      };
+      await runAlone(pool, name, unlessStopped).catch((error: unknown) => {
         logger.warn(`${name} failed, and is tried again later`, { error });
       });
       await pause(intervalMs, signal);

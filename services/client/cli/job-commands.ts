@@ -5,7 +5,7 @@ import { type ReplayOptions, replayJobs } from "./commands/job-replay";
 import { searchEvents } from "./commands/job-search";
 import { watchEvents, watchJob } from "./commands/job-watch";
 import { JOB_STATES, listJobs, showJob } from "./commands/jobs";
-import { pauseQueue, resumeQueue, showQueues } from "./commands/queues";
+import { pauseQueue, redriveQueue, resumeQueue, showQueues } from "./commands/queues";
 import { EVENT_NAMES } from "./describe-event";
 import { UsageError } from "./errors";
 import type { EventFilterOptions } from "./event-filter";
@@ -103,7 +103,7 @@ function addReplay(jobs: Command, run: RunCommand): void {
 /** Adds `queues ...`. */
 export function addQueueCommands(program: Command, run: RunCommand): void {
   const queues = withJson(program.command("queues"))
-    .description("count the jobs of every queue by state; pause and resume queues")
+    .description("count the jobs of every queue by state; pause, resume and redrive queues")
     // Else it would take --json from the commands below it.
     .enablePositionalOptions()
     .action((options: JsonOption) => run(options, ({ clients, output }) => showQueues(clients, output)));
@@ -120,6 +120,13 @@ export function addQueueCommands(program: Command, run: RunCommand): void {
         run(options, ({ clients, output }) => act(clients, queue, options.reason, output)),
       );
   }
+  withJson(queues.command("redrive"))
+    .description("let jobs that failed for good run again, oldest first, with all their attempts")
+    .addArgument(queues.createArgument("<queue>", "name of the queue").choices(WORKED_QUEUES))
+    .option("--limit <n>", "most jobs", integer(1, 1_000), 100)
+    .action((queue: string, options: JsonOption & { limit: number }) =>
+      run(options, ({ clients, output }) => redriveQueue(clients, queue, options.limit, output)),
+    );
 }
 
 function withFilter(command: Command): Command {

@@ -1,4 +1,9 @@
-import { GetQueueStatsResponse, PauseQueueResponse, ResumeQueueResponse } from "../../../../gen/client/mcsv/v1/job";
+import {
+  GetQueueStatsResponse,
+  PauseQueueResponse,
+  RedriveQueueResponse,
+  ResumeQueueResponse,
+} from "../../../../gen/client/mcsv/v1/job";
 import type { Clients } from "../clients";
 import { formatMs, formatTime, type Output, table } from "../output";
 
@@ -30,4 +35,14 @@ export async function resumeQueue(clients: Clients, queue: string, reason: strin
   const answer = await clients.jobs.ResumeQueue({ queue, reason });
   output.line(answer.wasPaused ? `${queue} goes on` : `${queue} was not paused`);
   output.document(ResumeQueueResponse.toJSON(answer));
+}
+
+/** Lets jobs of a queue that failed for good run again. */
+export async function redriveQueue(clients: Clients, queue: string, limit: number, output: Output): Promise<void> {
+  const answer = await clients.jobs.RedriveQueue({ queue, limit });
+  const { redriven } = answer;
+  output.line(
+    redriven === 0 ? `${queue} has no dead letters` : `${redriven} job${redriven === 1 ? " runs" : "s run"} again`,
+  );
+  output.document(RedriveQueueResponse.toJSON(answer));
 }

@@ -89,9 +89,9 @@ describe("what became of", () => {
       });
     });
 
-    it("is stored whatever texts it holds", async () => {
+    it("is stored whatever its Message-ID holds", async () => {
       const { id: userId, welcomeJobId } = await newUser();
-      const delivery = { ...deliveredTo("a\0b"), messageId: "\0" };
+      const delivery = { ...deliveredTo("ada@example.com"), messageId: "\0" };
       await service.jobService.NotifyEmailDelivered({ jobId: welcomeJobId, userId, outcome: delivered(delivery) });
       await expect.poll(() => emailCallbacks(welcomeJobId)).toHaveLength(1);
     });

@@ -31,8 +31,8 @@ import { pdfKey } from "./object-keys";
 /** Most characters of a failure that are kept. */
 const MAX_FAILURE_CODE = 100;
 const MAX_FAILURE_MESSAGE = 2000;
-/** Most characters of a message id and of an address that are kept: the longest line of a mail (RFC 5322 section 2.1.1). */
-const MAX_MAIL_TEXT = 998;
+/** Most characters of a message id that are kept: the longest line of a mail (RFC 5322 section 2.1.1). */
+const MAX_MESSAGE_ID = 998;
 /** A user to create. */
 export interface NewUser {
   idempotencyKey: string;
@@ -214,8 +214,7 @@ function deliveryTime({ deliveredAt }: EmailDelivery): Date {
 function cleanDelivery(delivery: EmailDelivery): EmailDelivery {
   return {
     ...delivery,
-    messageId: cleanText(delivery.messageId, MAX_MAIL_TEXT),
-    recipientAddress: cleanText(delivery.recipientAddress, MAX_MAIL_TEXT),
+    messageId: cleanText(delivery.messageId, MAX_MESSAGE_ID),
   };
 }
 

@@ -17,6 +17,7 @@ import { createTransport } from "../platform/twirp/client/create-transport";
 import { startCallbackWorker } from "./callback-worker";
 import { type JobConfig, jobConfig } from "./config";
 import { startEmailWorker } from "./email-worker";
+import { keepHistory } from "./history/maintain-history";
 import { setUpHistory } from "./history/set-up-history";
 import { startImageConversionWorker } from "./image-conversion-worker";
 import { JobService } from "./job-service";
@@ -113,6 +114,9 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   lifecycle.onStop("workers", async () => {
     await Promise.all(workers.map((worker) => worker.stop()));
   });
+
+  const upkeep = keepHistory(boss.database.pool, { retentionDays: config.jobHistoryRetentionDays, logger });
+  lifecycle.onStop("upkeep of the history", () => upkeep.stop());
 
   // The service itself.
   const server = createJobServiceServer(new JobService(boss, config.queueMaxDepth));

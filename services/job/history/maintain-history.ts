@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Logger } from "../../platform/logging/create-logger";
+import { type Periodic, runPeriodically } from "../../platform/postgres/run-periodically";
 import { withTransaction } from "../../platform/postgres/with-transaction";
 
 /** How long events are kept, and who is told. */
@@ -9,6 +10,7 @@ export interface HistoryRetention {
   logger: Logger;
 }
 
+const HOUR_MS = 3_600_000;
 /** Partitions are made this long before they are needed. */
 const AHEAD_DAYS = 7;
 /** Dropping a partition waits for those who read, and others wait behind it: no longer than this, and then another time. */
@@ -34,5 +36,16 @@ export async function maintainHistory(pool: Pool, { retentionDays, logger }: His
     if ((rows[0]?.dropped ?? 0) > 0) {
       logger.info("old events of jobs were dropped", { days: rows[0]?.dropped, retention_days: retentionDays });
     }
+  });
+}
+
+/** Does {@link maintainHistory} every hour, in one process at a time. */
+export function keepHistory(pool: Pool, retention: HistoryRetention): Periodic {
+  return runPeriodically({
+    pool,
+    name: "upkeep of the history of jobs",
+    intervalMs: HOUR_MS,
+    logger: retention.logger,
+    run: () => maintainHistory(pool, retention),
   });
 }

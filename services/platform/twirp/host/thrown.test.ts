@@ -157,7 +157,7 @@ describe("Twirp errors of the implementation", () => {
     expect(reply.json()).toEqual(body);
   });
 
-  it("never carry meta.cause, nor meta that is no text", async () => {
+  it("never carry a meta.cause that is a message, nor meta that is no text", async () => {
     const meta = { cause: "hunter2", kept: "yes", count: 3, nested: circular(), none: undefined };
     act = throwing(Object.assign(new TwirpError(TwirpErrorCode.NotFound, "gone"), { meta }));
     const reply = await sendJson(host.port, GET_USER, {});

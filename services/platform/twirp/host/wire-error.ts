@@ -15,15 +15,17 @@ export interface Verdict {
   readonly unexpected: boolean;
 }
 
+/** What was at fault, as `blame` says it: several words, so that hardly any message looks like one. */
+const CAUSE_NAME = /^[a-z]+(?:_[a-z0-9]+)+$/;
 /** Go's server cuts messages at this length too. */
 const MAX_MESSAGE_CHARS = 1_000_000;
 
 /**
  * Decides what the caller is told of something thrown.
  *
- * Twirp errors pass as they are, but for `meta.cause`, where twirp-ts puts messages of other errors. Anything else, codes that
- * the specification does not know included, becomes `internal` with an id. So does an `internal` error whose message is that of
- * its cause: twirp-ts wraps unknown errors like that.
+ * Twirp errors pass as they are, but for a `meta.cause` that is no name: twirp-ts puts messages of other errors there.
+ * Anything else, codes that the specification does not know included, becomes `internal` with an id. So does an `internal`
+ * error whose message is that of its cause: twirp-ts wraps unknown errors like that.
  *
  * @param newErrorId Makes the id under which the log has the error.
  */
@@ -88,7 +90,7 @@ function wireMeta(meta: unknown): Record<string, string> {
   const result: Record<string, string> = {};
   if (typeof meta === "object" && meta !== null) {
     for (const [key, value] of Object.entries(meta)) {
-      if (key === "cause") {
+      if (key === "cause" && !(typeof value === "string" && CAUSE_NAME.test(value))) {
         continue;
       }
       if (typeof value === "string") {

@@ -8,7 +8,7 @@ import { twirpError } from "../../platform/twirp/errors";
 import { conversionOrder, emailOrder } from "../testing/orders";
 import { startJobService, type TestJobService } from "../testing/start-job-service";
 
-const NOW = { at: undefined, pageSize: 0, pageToken: "" };
+const NOW = { pageSize: 0, pageToken: "" };
 
 describe("jobs under control", () => {
   let service: TestJobService;

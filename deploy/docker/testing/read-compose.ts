@@ -39,9 +39,6 @@ const composeSchema = z.looseObject({
 /** A compose file with merge keys applied and variables filled in. */
 export type ComposeFile = z.infer<typeof composeSchema>;
 
-/** A container of a compose file. */
-export type ComposeService = z.infer<typeof serviceSchema>;
-
 /** The variables of deploy/.env. @param root the checkout. */
 export function readDotEnv(root: string): Readonly<Record<string, string>> {
   const text = readFileSync(join(root, "deploy", ".env"), "utf8");

@@ -8,6 +8,11 @@ find services deploy -type f \( -name '*.sql' -o -name '*.eta' -o -name '*.html'
     mkdir -p "dist/$(dirname "$file")"
     cp -u "$file" "dist/$file"
   done
+# A migration that was renamed would be run under both of its names.
+find dist/services dist/deploy -name '*.sql' -print0 |
+  while IFS= read -r -d '' copy; do
+    [ -e "${copy#dist/}" ] || rm "$copy"
+  done
 mkdir -p dist/openapi
 cp -u openapi/*.yaml dist/openapi/
 # What runs says what it was built from.

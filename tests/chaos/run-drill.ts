@@ -45,7 +45,7 @@ export function isPassed({ roundsPassed, rounds, skipped }: DrillReport): boolea
 export async function runDrill(drill: Drill, pictures: readonly Picture[], signal: AbortSignal): Promise<DrillReport> {
   const began = Date.now();
   const preparation = await drill.prepare?.();
-  if (typeof preparation === "string") return skippedReport(drill, preparation);
+  if (typeof preparation === "string") return { ...emptyReport(drill), skipped: preparation };
   try {
     const scene = await openScene({ ...drill.env, ...preparation?.env });
     try {
@@ -54,6 +54,11 @@ export async function runDrill(drill: Drill, pictures: readonly Picture[], signa
     } finally {
       await scene.close();
     }
+  } catch (error) {
+    signal.throwIfAborted();
+    const problems = [`broke off: ${error instanceof Error ? error.message : String(error)}`];
+    const report = emptyReport(drill);
+    return { ...report, verdict: { ...report.verdict, problems }, tookMs: Date.now() - began };
   } finally {
     await preparation?.undo();
   }
@@ -116,7 +121,7 @@ function addErrors(sum: Record<string, number>, { errors }: SteadyLoad): void {
   for (const [code, count] of errors) sum[code] = (sum[code] ?? 0) + count;
 }
 
-function skippedReport({ name, rounds = 1 }: Drill, skipped: string): DrillReport {
+function emptyReport({ name, rounds = 1 }: Drill): DrillReport {
   return {
     name,
     users: 0,
@@ -128,6 +133,5 @@ function skippedReport({ name, rounds = 1 }: Drill, skipped: string): DrillRepor
     longestRecoveryMs: 0,
     errors: {},
     tookMs: 0,
-    skipped,
   };
 }

@@ -25,13 +25,3 @@ export async function mailsIn(inboxUrl: string): Promise<MailSummary[]> {
     if (messages.length === 0 || mails.length >= total) return mails;
   }
 }
-
-/** Counts mails by recipient and subject: "ada@example.com: Welcome" -> 1. */
-export function countMails(mails: readonly MailSummary[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { To, Subject } of mails) {
-    const key = `${To.map(({ Address }) => Address).join(",")}: ${Subject}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
-}

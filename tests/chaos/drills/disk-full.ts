@@ -13,7 +13,7 @@ export const diskFullForMagick: Drill = diskFull("disk-full-magick", "image", "I
 
 /** No space left where the object store keeps its objects. */
 export const diskFullForObjectStore: Drill = diskFull(
-  "disk-full-object-store",
+  "object-store-disk-full",
   "s3",
   "S3_DATA_DIR",
   "the object store's disk full",

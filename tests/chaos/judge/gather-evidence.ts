@@ -9,6 +9,7 @@ import { hashOf } from "../load/pictures";
 import type { ConversionOrder, SteadyLoad } from "../load/steady-load";
 import type { Scene } from "../scene";
 import type { Evidence, SeenConversion } from "./evidence";
+import { historyFindings } from "./history";
 import { unfinishedJobs } from "./stuck-jobs";
 
 /** Looks at the queues that have to find nothing, one after the other: a job on its way from one to the next is in both. */
@@ -55,7 +56,7 @@ export async function gatherEvidence(
     ),
     pdfKeys: await pdfKeys(scene),
     stuck,
-    history: [],
+    history: await historyFindings(scene.stack.databaseUrl("job")),
     kills: scene.faults.kills,
   };
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { withBenchStack } from "./bench-stack";
 import { benchConversions } from "./conversions-bench";
 import { benchFootprint } from "./footprint-bench";
+import { benchHistory } from "./history-bench";
 import { renderReport } from "./report";
 import { benchRpc } from "./rpc/rpc-bench";
 import { benchUsers } from "./users-bench";
@@ -23,7 +24,9 @@ async function main(): Promise<void> {
     announce("conversions");
     const conversions = await benchConversions(stack);
     announce("footprint");
-    return [users, conversions, await benchFootprint(stack)];
+    const footprint = await benchFootprint(stack);
+    announce("history of jobs");
+    return [users, conversions, footprint, await benchHistory(stack)];
   });
   const sections = [rpc, ...flows];
   await mkdir(dirname(JSON_FILE), { recursive: true });

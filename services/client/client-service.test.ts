@@ -11,11 +11,13 @@ import { EmailTemplate } from "../../gen/twirp/mcsv/v1/email";
 import { Conversion, ConversionStatus } from "../../gen/twirp/mcsv/v1/user";
 import { trustingAuthenticator } from "../platform/auth/testing/trusting-authenticator";
 import { loadContract } from "../platform/contract/load-contract";
+import { keepAnswers } from "../platform/contract/testing/keep-answers";
 import { createHealth } from "../platform/health/health";
 import { createServiceApp } from "../platform/http/create-service-app";
 import { listen } from "../platform/http/listen";
 import { createLifecycle, type OwnedLifecycle } from "../platform/lifecycle/lifecycle";
 import { createLogger } from "../platform/logging/create-logger";
+import type { CallContext } from "../platform/twirp/call-context";
 import { createTransport, type TwirpTransport } from "../platform/twirp/client/create-transport";
 import { CallbackLog } from "./callback-log";
 import { ClientService } from "./client-service";
@@ -48,12 +50,14 @@ describe("the client service", () => {
     const { lifecycle } = owned;
     const logger = createLogger({ service: "client", level: "error", format: "json" });
     callbacks = new CallbackLog(5);
+    const server = createClientServiceServer<CallContext>(new ClientService(callbacks));
+    server.use(keepAnswers(ClientContract));
     const app = createServiceApp({
       contract: loadContract(ClientContract),
       authenticator: trustingAuthenticator({ role: "service", name: "user" }),
       logger,
       health: createHealth(lifecycle),
-      twirp: { services: [{ server: createClientServiceServer(new ClientService(callbacks)) }], logger },
+      twirp: { services: [{ server }], logger },
       routes: createRoutes({
         callbacks,
         processId: "life",

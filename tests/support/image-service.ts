@@ -17,6 +17,7 @@ import { createSourceFetcher } from "../../services/image/fetch-source";
 import { ImageService } from "../../services/image/image-service";
 import { createJobDirectories } from "../../services/image/job-directories";
 import { loadContract } from "../../services/platform/contract/load-contract";
+import { keepAnswers } from "../../services/platform/contract/testing/keep-answers";
 import { createObjectStore, type ObjectStore } from "../../services/platform/object-store/create-object-store";
 import type { CallContext } from "../../services/platform/twirp/call-context";
 import { createTransport } from "../../services/platform/twirp/client/create-transport";
@@ -101,6 +102,7 @@ export async function startTestImageService(options: TestImageServiceOptions): P
   const app = new Koa();
   const logger = winston.createLogger({ silent: true });
   const server = createImageServiceServer<CallContext>(service);
+  server.use(keepAnswers(ImageContract));
   const { requests } = loadContract(ImageContract);
   app.use(
     twirpHost({ services: [{ server, maxDeadlineMs: 2 * DEFAULT_TIMEOUT_MS }], gate: openGate(), requests, logger }),

@@ -11,6 +11,7 @@ import { type MailSummary, mailsIn } from "../../../tests/support/inbox";
 import { recordLog } from "../../../tests/support/record-log";
 import { createTestDatabase } from "../../../tests/support/test-database";
 import { loadContract } from "../../platform/contract/load-contract";
+import { keepAnswers } from "../../platform/contract/testing/keep-answers";
 import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
@@ -82,6 +83,7 @@ export async function startEmailService(options: TestEmailServiceOptions = {}): 
   health.register("postgres", checkPool(pool));
   health.register("smtp", () => smtp.check());
   const server = createEmailServiceServer<CallContext>(new EmailService(deliverOnce));
+  server.use(keepAnswers(EmailContract));
   const app = createServiceApp({
     contract: loadContract(EmailContract),
     authenticator: await authenticatorOf(auth, "email", logger),

@@ -5,12 +5,14 @@ import { authenticatorOf, createTestAuthFiles, signerOf } from "../../../tests/s
 import { recordLog } from "../../../tests/support/record-log";
 import { createTestDatabase } from "../../../tests/support/test-database";
 import { loadContract } from "../../platform/contract/load-contract";
+import { keepAnswers } from "../../platform/contract/testing/keep-answers";
 import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
 import { createLifecycle } from "../../platform/lifecycle/lifecycle";
 import { createBoss, type QueueBoss } from "../../platform/queue/create-boss";
 import { ensureQueues } from "../../platform/queue/queue-definition";
+import type { CallContext } from "../../platform/twirp/call-context";
 import { createTransport } from "../../platform/twirp/client/create-transport";
 import { startCallbackWorker } from "../callback-worker";
 import { startEmailWorker } from "../email-worker";
@@ -82,12 +84,14 @@ export async function startJobService(
       await Promise.all(workers.map((worker) => worker.stop()));
     });
   }
+  const server = createJobServiceServer<CallContext>(new JobService(boss, maxQueueDepth));
+  server.use(keepAnswers(JobContract));
   const app = createServiceApp({
     contract: loadContract(JobContract),
     authenticator: await authenticatorOf(auth, "job", logger),
     logger,
     health: createHealth(lifecycle),
-    twirp: { services: [{ server: createJobServiceServer(new JobService(boss, maxQueueDepth)) }], logger },
+    twirp: { services: [{ server }], logger },
   });
   const { port } = await listen(app, { host: "127.0.0.1", port: 0, logger, lifecycle });
   const url = `http://127.0.0.1:${port}`;

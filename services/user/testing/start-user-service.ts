@@ -10,6 +10,7 @@ import { authenticatorOf, createTestAuthFiles, credentialsOf, signerOf } from ".
 import { createTestDatabase } from "../../../tests/support/test-database";
 import { type CallLimits, createCallLimiter } from "../../platform/auth/call-limiter";
 import { loadContract } from "../../platform/contract/load-contract";
+import { keepAnswers } from "../../platform/contract/testing/keep-answers";
 import { createHealth } from "../../platform/health/health";
 import { createServiceApp } from "../../platform/http/create-service-app";
 import { listen } from "../../platform/http/listen";
@@ -20,6 +21,7 @@ import { createPool } from "../../platform/postgres/create-pool";
 import { migrate } from "../../platform/postgres/migrate";
 import { createBoss, type QueueBoss } from "../../platform/queue/create-boss";
 import { ensureQueues } from "../../platform/queue/queue-definition";
+import type { CallContext } from "../../platform/twirp/call-context";
 import { createTransport } from "../../platform/twirp/client/create-transport";
 import type { Authorization } from "../../platform/twirp/client/transport-options";
 import { createOutbox, OUTBOX_QUEUES } from "../outbox";
@@ -95,7 +97,8 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
   const outbox = createOutbox(boss);
   const pdfUrls = createPdfUrls({ objectStore, ttlSeconds: 600, mailTtlSeconds: 3600 });
   const domain = { pool, objectStore, outbox, pdfUrls, tokens };
-  const server = createUserServiceServer(new UserService({ ...domain, uploadUrlTtlSeconds: 600 }));
+  const server = createUserServiceServer<CallContext>(new UserService({ ...domain, uploadUrlTtlSeconds: 600 }));
+  server.use(keepAnswers(UserContract));
   if (options.withoutRelays !== true) {
     const connect = (target: string) =>
       createTransport({ baseUrl: peer.url, target, authorization: () => tokens.authorizationFor(target) });

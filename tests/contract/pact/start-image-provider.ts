@@ -14,6 +14,7 @@ import { createSourceFetcher } from "../../../services/image/fetch-source";
 import { ImageService } from "../../../services/image/image-service";
 import { createJobDirectories } from "../../../services/image/job-directories";
 import { loadContract } from "../../../services/platform/contract/load-contract";
+import { keepAnswers } from "../../../services/platform/contract/testing/keep-answers";
 import { createHealth } from "../../../services/platform/health/health";
 import { createServiceApp } from "../../../services/platform/http/create-service-app";
 import { listen } from "../../../services/platform/http/listen";
@@ -79,6 +80,7 @@ export async function startImageProvider(): Promise<ImageProvider> {
     metrics: new ConversionMetrics(metrics.getMeter("mcsv")),
   });
   const server = createImageServiceServer<CallContext>(service);
+  server.use(keepAnswers(ImageContract));
   const methods = { ConvertImage: { maxDeadlineMs: 2 * MAGICK_TIMEOUT_MS } };
   const app = createServiceApp({
     contract: loadContract(ImageContract),

@@ -21,6 +21,11 @@ export class QueueBoss extends PgBoss {
       instanceName: applicationName,
       schedule: cron,
       cronMonitorIntervalSeconds: cronIntervalSeconds,
+      // What the dashboard shows of the last days beside the present.
+      persistQueueStats: true,
+      queueStatRetentionDays: RECORD_DAYS,
+      persistWarnings: true,
+      warningRetentionDays: RECORD_DAYS,
       // Our spans and carriers instead of pg-boss's, which start a new trace for every batch.
       openTelemetry: { enabled: false },
     });
@@ -33,6 +38,9 @@ export class QueueBoss extends PgBoss {
     await this.database.close();
   }
 }
+
+/** How long pg-boss keeps the lengths of queues and its warnings. */
+const RECORD_DAYS = 7;
 
 /** Least time between two log lines of the same error: an outage fails every statement. */
 const REPEAT_MS = 10_000;

@@ -74,7 +74,10 @@ describe("jobs that are told when and before which others to run", () => {
   it("are one as long as a job with the same unique key waits or runs in the queue, and another after that", async () => {
     await holdWorker();
     const options = { uniqueKey: `digest:${Math.random()}` };
-    const calls = await Promise.all(Array.from({ length: 10 }, () => send(options)));
+    // With connections open, the calls meet in the database.
+    const { pool } = service.boss.database;
+    await Promise.all(Array.from({ length: 10 }, () => pool.query("SELECT pg_sleep(0.05)")));
+    const calls = await Promise.all(Array.from({ length: 20 }, () => send(options)));
     const made = calls.filter(({ existing }) => !existing);
     expect(made).toHaveLength(1);
     const jobId = made[0]?.jobId ?? "";

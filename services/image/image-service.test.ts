@@ -232,6 +232,8 @@ describe("ImageService", () => {
     await expect(service.convert(PNG)).rejects.toMatchObject({
       code: "internal",
       message: expect.not.stringContaining("nowhere"),
+      // Over the wire, for the job keeps it.
+      meta: { cause: "magick_crashed" },
     });
   });
 });

@@ -80,7 +80,7 @@ describe("magickVerdict", () => {
   ] as const)("keeps what is no fault of the image to the log: %o", (exit) => {
     expect(verdict(exit)).toMatchObject({
       code: "internal",
-      msg: "internal error",
+      msg: "magick did not end as it should",
       meta: { cause: "magick_crashed" },
     });
   });

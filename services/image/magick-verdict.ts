@@ -1,5 +1,5 @@
-import type { TwirpError } from "twirp-ts";
-import { blame, deadlineExceeded, internal, invalidArgument } from "../platform/twirp/errors";
+import { type TwirpError, TwirpErrorCode } from "twirp-ts";
+import { blame, deadlineExceeded, invalidArgument, twirpError } from "../platform/twirp/errors";
 import { type LimitName, overLimit } from "./image-limits";
 import { noRoom } from "./no-room";
 import type { MagickExit } from "./run-magick";
@@ -58,7 +58,9 @@ export function magickVerdict({ exitCode, signal, stderr, timedOut }: MagickExit
   }
   if (signal !== null || exitCode === 126 || exitCode === 127 || FORBIDDEN.test(stderr)) {
     const cause = new Error(`magick ended with ${signal ?? `exit code ${exitCode}`}: ${stderr.trim()}`);
-    return blame(internal(cause), "magick_crashed");
+    // Why is for the log; that it was magick, and not the image, is for whoever searches failed jobs.
+    const crashed = twirpError(TwirpErrorCode.Internal, "magick did not end as it should").withCause(cause);
+    return blame(crashed, "magick_crashed");
   }
   const message = `must be an image that can be read completely: ${reason(messages)}`;
   return blame(invalidArgument("source_url", message), "magick_unreadable");

@@ -49,8 +49,9 @@ describe("startCron", () => {
     // Within the minute that has begun: pg-boss takes the latest occurrence of the last sixty seconds as due.
     await expect.poll(() => runs.length, { timeout: 15_000 }).toBeGreaterThan(0);
     expect(most).toBe(1);
-    const jobs = (await boss?.findJobs("tidy")) ?? [];
-    expect(jobs.length).toBe(runs.length);
+    // The next minute may have begun, but no occurrence ran twice.
+    const ran = runs.length;
+    expect(ran).toBeLessThanOrEqual((await boss?.findJobs("tidy"))?.length ?? 0);
   });
 
   it("leaves an occurrence out while the one before waits or runs", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthFiles } from "../../deploy/local/auth/create-auth-files";
+import { encodePng } from "../../deploy/local/demo/make-images/encode-png";
 import { projectDirectory } from "../../deploy/local/project-directory";
 import { SERVICES } from "../../deploy/local/stack/components";
 import { type LocalStack, startStack } from "../../deploy/local/stack/start-stack";
@@ -11,9 +12,12 @@ import { ImageFormat, PageSize, Quality } from "../../gen/client/mcsv/v1/image";
 import { JobState } from "../../gen/client/mcsv/v1/job";
 import { type Conversion, ConversionStatus, type User } from "../../gen/client/mcsv/v1/user";
 import { type Clients, connect } from "../../services/client/cli/clients";
+import { eventName } from "../../services/client/cli/describe-event";
 import { fetchTrace, type JaegerTrace } from "../../services/client/cli/jaeger";
 import { summarizeTrace } from "../../services/client/cli/waterfall";
+import { createObjectStore } from "../../services/platform/object-store/create-object-store";
 import { collectCallbacks } from "../support/callbacks";
+import { childrenOf } from "../support/children-of";
 import { mailsIn } from "../support/inbox";
 
 const PATIENCE_MS = 30_000;
@@ -192,6 +196,50 @@ describe("the whole system, each service a process of its own", () => {
     }
     expect([...names]).toEqual(expect.arrayContaining(["process image-conversion", "magick", "smtp send"]));
     expect(JSON.stringify(trace)).not.toContain("X-Amz-Signature");
+  });
+
+  it("leaves no magick process and no object of a conversion that is cancelled half-way, and says who cancelled it", async () => {
+    const user = await createUser();
+    // As many pixels as one image may have: seconds of work.
+    const side = 7_900;
+    const line = Uint8Array.from({ length: side / 2 }, (_, x) => (x * 7919) % 251);
+    const image = encodePng({ width: side, height: side, bitDepth: 4, colourType: 0, line: () => line });
+    const { conversion: ordered } = await clients.asUser(user.id).ConvertImage({
+      idempotencyKey: randomUUID(),
+      userId: "",
+      fileName: "large.png",
+      options: undefined,
+      source: { $case: "image", image },
+    });
+    const jobId = ordered?.jobId ?? "";
+    const workers = () => childrenOf(stack.pid("image"));
+    await expect.poll(workers, { timeout: PATIENCE_MS, interval: 10 }).not.toEqual([]);
+    const { job } = await clients.jobsAsUser(user.id).CancelJob({ jobId, reason: "wrong file" });
+    expect(job).toMatchObject({ state: JobState.JOB_STATE_CANCELLED, attempt: 1 });
+    const conversion = await finished(ordered);
+    expect(conversion).toMatchObject({
+      status: ConversionStatus.CONVERSION_STATUS_FAILED,
+      failure: { code: "canceled" },
+    });
+    await expect.poll(workers, { timeout: 2_000, interval: 20 }).toEqual([]);
+    const store = createObjectStore({
+      endpoint: stack.urls.s3,
+      publicEndpoint: stack.urls.s3,
+      region: "us-east-1",
+      bucket: "mcsv",
+      ...stack.credentials.objectStore,
+    });
+    expect(await store.head(`pdf/${jobId}.pdf`)).toBeUndefined();
+    store.close();
+    const { events } = await clients
+      .jobsAsUser(user.id)
+      .GetJobHistory({ jobId, at: undefined, pageSize: 0, pageToken: "" });
+    expect(events.map(({ type, actor }) => [eventName(type), actor.replace(/^worker:.*/, "worker")])).toEqual([
+      ["created", "service:user"],
+      ["enqueued", "service:user"],
+      ["started", "worker"],
+      ["cancelled", `user:${user.id}`],
+    ]);
   });
 
   it("goes on while the keys of services are replaced, without a restart", async () => {

@@ -212,7 +212,7 @@ describe("the whole system, each service a process of its own", () => {
       source: { $case: "image", image },
     });
     const jobId = ordered?.jobId ?? "";
-    const workers = () => childrenOf(stack.pid("image"));
+    const workers = () => childrenOf(stack.pid("image") ?? -1);
     await expect.poll(workers, { timeout: PATIENCE_MS, interval: 10 }).not.toEqual([]);
     const { job } = await clients.jobsAsUser(user.id).CancelJob({ jobId, reason: "wrong file" });
     expect(job).toMatchObject({ state: JobState.JOB_STATE_CANCELLED, attempt: 1 });

@@ -1,10 +1,11 @@
 import type { IMessageType, JsonValue } from "@protobuf-ts/runtime";
 import { beforeAll, describe, expect, it } from "vitest";
 import { projectDirectory } from "../../deploy/local/project-directory";
+import { child, childrenOf, isNode, type SpecNode } from "../../services/platform/contract/spec-node";
 import { statusOf } from "../../services/platform/twirp/host/wire-error";
 import { CONTRACT_SERVICES } from "./contract-messages";
 import { readSpecs } from "./openapi-drift/read-contract";
-import { child, childrenOf, isNode, type SpecDocuments, type SpecNode } from "./openapi-drift/spec-node";
+import type { SpecDocuments } from "./openapi-drift/spec-node";
 
 let specs: SpecDocuments;
 

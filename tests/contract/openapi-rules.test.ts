@@ -1,13 +1,16 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { projectDirectory } from "../../deploy/local/project-directory";
+import { MAX_INLINE_BYTES } from "../../services/client/cli/image-source";
+import { MAX_SECONDS_AGO } from "../../services/client/cli/option-values";
 import { MAX_SIDE_PX } from "../../services/image/image-limits";
 import { QUEUE_NAMES } from "../../services/job/queues";
+import { child, type SpecNode } from "../../services/platform/contract/spec-node";
 import { isUuid } from "../../services/platform/ids/deterministic-id";
 import { DEFAULT_PAGE_SIZE } from "../../services/platform/paging/page-size";
 import { emailAddressProblem } from "../../services/platform/validation/email-address";
 import { readSpecs } from "./openapi-drift/read-contract";
-import { child, type SpecDocuments, type SpecNode } from "./openapi-drift/spec-node";
+import type { SpecDocuments } from "./openapi-drift/spec-node";
 
 const ID = "6f1c2b1e-8d0c-4c39-9a43-0f5a3f6f2a10";
 
@@ -126,6 +129,15 @@ describe("what the specs and the code both name", () => {
 
   it("is the same default of a page's entries", () => {
     expect(schemaOf("common", "PageLimit")["default"]).toBe(DEFAULT_PAGE_SIZE);
+  });
+
+  it("is the same largest image that the CLI sends within a request, and the same oldest event that it asks for", () => {
+    const inline = schemaOf("user", "UserServiceConvertImageRequest", "properties", "image");
+    expect(inline["x-max-bytes"]).toBe(MAX_INLINE_BYTES);
+    // Its base64, which readers of the spec see bounded.
+    expect(inline["maxLength"]).toBe(4 * Math.ceil(MAX_INLINE_BYTES / 3));
+    const age = schemaOf("job", "JobEventFilter", "properties", "within_seconds");
+    expect(age["maximum"]).toBe(MAX_SECONDS_AGO);
   });
 
   it("is the same longest side of an image", () => {

@@ -8,7 +8,7 @@ import { CommandError } from "./errors";
 import { reasonOf } from "./fetch-json";
 
 /** Largest image that travels inside the request, in bytes; a larger one is uploaded first. */
-const MAX_INLINE_BYTES = 8 * 1024 * 1024;
+export const MAX_INLINE_BYTES = 8 * 1024 * 1024;
 
 /** How long an upload may take, in milliseconds. */
 const UPLOAD_TIMEOUT_MS = 300_000;

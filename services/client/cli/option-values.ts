@@ -30,7 +30,8 @@ export function seconds(text: string): number {
 export type Since = { readonly at: Date } | { readonly secondsAgo: number };
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
-const MAX_SECONDS_AGO = 316_224_000;
+/** Largest age that the job service takes. */
+export const MAX_SECONDS_AGO = 316_224_000;
 
 /** Reads an option's value as a time, such as "2026-11-23" or "2026-11-23T12:00:00Z". */
 export function moment(text: string): Date {

@@ -1,4 +1,5 @@
-import { COMMON, child, childrenOf, isNode, type SpecDocuments, type SpecNode, textsOf } from "./spec-node";
+import { child, childrenOf, isNode, type SpecNode } from "../../../services/platform/contract/spec-node";
+import { COMMON, type SpecDocuments, textsOf } from "./spec-node";
 
 /** Where a spec contradicts itself in what proto does not say: which fields are required, and what a oneof admits. */
 export function checkSchemas(specs: SpecDocuments): readonly string[] {

@@ -1,5 +1,6 @@
+import { isNode, type SpecNode } from "../../../services/platform/contract/spec-node";
 import type { FileDescriptorSet } from "./proto-shape";
-import { isNode, type SpecDocuments, type SpecNode } from "./spec-node";
+import type { SpecDocuments } from "./spec-node";
 
 /**
  * The specs with one value replaced, the given ones left as they are.

@@ -3,8 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
+import { isNode, type SpecNode } from "../../../services/platform/contract/spec-node";
 import { FileDescriptorSet } from "./proto-shape";
-import { isNode, type SpecDocuments, type SpecNode } from "./spec-node";
+import type { SpecDocuments } from "./spec-node";
 
 const MAX_DESCRIPTOR_BYTES = 64 * 1024 * 1024;
 

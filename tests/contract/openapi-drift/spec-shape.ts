@@ -1,3 +1,4 @@
+import { child, childrenOf, type SpecNode } from "../../../services/platform/contract/spec-node";
 import {
   type ContractShape,
   type EnumShape,
@@ -6,7 +7,7 @@ import {
   type MethodShape,
   PACKAGE,
 } from "./contract-shape";
-import { COMMON, child, childrenOf, parseReference, type SpecDocuments, type SpecNode, textsOf } from "./spec-node";
+import { COMMON, parseReference, type SpecDocuments, textsOf } from "./spec-node";
 import { specType } from "./spec-type";
 
 const TWIRP_PATH = `/twirp/${PACKAGE}`;

@@ -1,5 +1,6 @@
+import { child, isNode, type SpecNode } from "../../../services/platform/contract/spec-node";
 import { TIMESTAMP } from "./contract-shape";
-import { COMMON, child, isNode, parseReference, type SpecDocuments, type SpecNode } from "./spec-node";
+import { COMMON, parseReference, type SpecDocuments } from "./spec-node";
 
 /** Formats of numbers that proto knows, and the JSON type that proto JSON gives them. */
 const NUMBER_FORMATS: Readonly<Record<string, string>> = {

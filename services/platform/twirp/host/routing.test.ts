@@ -135,3 +135,9 @@ describe("Content-Type", () => {
 it("a service cannot be hosted twice, nor limits be given for a method that does not exist", async () => {
   await expect(startHost({}, { service: { methods: { Nope: { maxBodyBytes: 1 } } } })).rejects.toThrow("Nope");
 });
+
+it("a method without rules is not hosted where there is a contract", async () => {
+  await expect(startHost({}, { requests: new Map() })).rejects.toThrow(
+    "the contract has no method mcsv.v1.UserService/",
+  );
+});

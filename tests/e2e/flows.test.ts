@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthFiles } from "../../deploy/local/auth/create-auth-files";
 import { encodePng } from "../../deploy/local/demo/make-images/encode-png";
@@ -14,6 +15,7 @@ import { type Conversion, ConversionStatus, type User } from "../../gen/client/m
 import { type Clients, connect } from "../../services/client/cli/clients";
 import { eventName } from "../../services/client/cli/describe-event";
 import { fetchTrace, type JaegerTrace } from "../../services/client/cli/jaeger";
+import { run } from "../../services/client/cli/run";
 import { summarizeTrace } from "../../services/client/cli/waterfall";
 import { createObjectStore } from "../../services/platform/object-store/create-object-store";
 import { collectCallbacks } from "../support/callbacks";
@@ -21,6 +23,7 @@ import { childrenOf } from "../support/children-of";
 import { mailsIn } from "../support/inbox";
 
 const PATIENCE_MS = 30_000;
+const RECOVERY = { timeout: PATIENCE_MS, interval: 200 };
 const IMAGES = join(projectDirectory(), "deploy", "local", "demo", "images");
 
 describe("the whole system, each service a process of its own", () => {
@@ -30,7 +33,8 @@ describe("the whole system, each service a process of its own", () => {
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "mcsv-e2e-"));
-    stack = await startStack({ directory });
+    // Few attempts with short waits: some tests have jobs fail for good.
+    stack = await startStack({ directory, env: { job: { EMAIL_MAX_ATTEMPTS: "4", RETRY_DELAY_MAX_SECONDS: "1" } } });
     clients = connect(stack.urls, { concurrency: 8, apiKey: stack.auth.apiKey });
   });
 
@@ -269,5 +273,72 @@ describe("the whole system, each service a process of its own", () => {
     });
     expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(["email-delivered"]));
     expect(SERVICES.map((service) => stack.pid(service))).toEqual(pids);
+  });
+
+  describe("one command each answers", () => {
+    async function mcsv(...words: string[]): Promise<string> {
+      const stdout = new PassThrough();
+      const stderr = new PassThrough();
+      const env = {
+        USER_SERVICE_URL: stack.urls.user,
+        JOB_SERVICE_URL: stack.urls.job,
+        MCSV_API_KEY: stack.auth.apiKey,
+      };
+      const streams = { stdout, stderr } as unknown as Parameters<typeof run>[2];
+      const code = await run(["node", "mcsv", ...words], env, streams, directory);
+      expect(code, String(stderr.read())).toBe(0);
+      return String(stdout.read() ?? "");
+    }
+    const newUser = async () => {
+      const email = `ada.${randomUUID().slice(0, 8)}@example.com`;
+      const created = await mcsv("users", "create", "--email", email);
+      const [userId = "", job = ""] = created.match(/[0-9a-f]{8}-[0-9a-f-]{27}(?= )/g) ?? [];
+      return { email, userId, job };
+    };
+    const failures = async (job: string) =>
+      (await mcsv("jobs", "history", job)).split("\n").filter((line) => / failed {2}/.test(line)).length;
+
+    it("why did this job fail three times before it succeeded; and its events can be watched meanwhile", async () => {
+      await stack.hold("inbox");
+      const { job } = await newUser();
+      const watched = mcsv("jobs", "watch", job);
+      await expect.poll(() => failures(job), RECOVERY).toBe(3);
+      await stack.resume("inbox");
+      const lines = await watched;
+      expect(lines).toMatch(/started.*failed.*retry-scheduled.*failed.*failed.*completed/s);
+      const history = await mcsv("jobs", "history", job);
+      expect(history).toContain("completed in attempt 4 of 4");
+      expect(history).toContain("failed 3 times:\n  3 times smtp_unreachable: the SMTP server cannot be reached");
+      expect(history.match(/next attempt in [\d.]+ m?s; the attempt failed: smtp_unreachable/g)).toHaveLength(3);
+    }, 60_000);
+
+    it("replay all mails that failed by an SMTP server that could not be reached", async () => {
+      await stack.hold("inbox");
+      const failed = await newUser();
+      await expect.poll(() => mcsv("jobs", "show", failed.job), RECOVERY).toMatch(/state +failed/);
+      await stack.resume("inbox");
+      const search = ["jobs", "replay", "--queue", "email", "--error-class", "smtp_unreachable", "--since", "1h"];
+      expect(await mcsv(...search, "--dry-run")).toMatch(/1 job would be replayed\n1 passed over: it is completed\n$/);
+      const replayed = await mcsv(...search, "--request-key", "outage");
+      expect(replayed).toContain("1 job replayed\n");
+      expect(await mcsv(...search, "--request-key", "outage")).toContain(replayed.split("\n")[1] ?? "nothing");
+      const [, to = ""] = new RegExp(`${failed.job}\\s+([0-9a-f-]{36})`).exec(replayed) ?? [];
+      await expect.poll(() => mcsv("jobs", "show", to), RECOVERY).toMatch(/state +completed/);
+      // The mail counts as the welcome mail that failed before.
+      await expect.poll(() => mcsv("jobs", "history", failed.job), RECOVERY).toContain(`as ${to}`);
+    }, 60_000);
+
+    it("which jobs did this user cancel in the last 30 days", async () => {
+      await mcsv("queues", "pause", "email", "--reason", "a quiet moment");
+      const [one, other] = [await newUser(), await newUser()];
+      await expect.poll(() => mcsv("queues"), RECOVERY).toMatch(/email +2 .* paused by application:local/);
+      await mcsv("jobs", "cancel", one.job, "--as", one.email, "--reason", "signed up by mistake");
+      await mcsv("jobs", "cancel", other.job, "--reason", "support");
+      const found = await mcsv("jobs", "search", "--type", "cancelled", "--actor", one.email, "--since", "30d");
+      expect(found).toContain(one.job);
+      expect(found).toContain(`user:${one.userId}  signed up by mistake`);
+      expect(found).not.toContain(other.job);
+      await mcsv("queues", "resume", "email");
+    });
   });
 });

@@ -1,12 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { TwirpErrorCode } from "twirp-ts";
 import { JobEvent, JobEventType } from "../../../../gen/client/mcsv/v1/job";
 import type { Clients } from "../clients";
 import { eventDetails, eventName } from "../describe-event";
 import { type EventFilterOptions, eventFilter } from "../event-filter";
+import { isTwirp } from "../find-user";
 import type { Output } from "../output";
 
 const POLL_MS = 500;
 const PAGE_SIZE = 1_000;
+/** A job's id is known before the job is there: users and conversions are answered with it, and ordered a moment later. */
+const APPEARS_MS = 10_000;
 /** Events appear when their transaction ends, which may be after one with a later time: so far back each look reaches. */
 const OVERLAP_MS = 3_000;
 
@@ -21,14 +25,12 @@ const ENDS: ReadonlySet<JobEventType> = new Set([
 /** Prints the events of a job from its beginning, and goes on until it has ended. */
 export async function watchJob(clients: Clients, jobId: string, output: Output): Promise<void> {
   const seen = new Set<bigint>();
+  const giveUpAt = Date.now() + APPEARS_MS;
   for (;;) {
-    const events: JobEvent[] = [];
-    let pageToken = "";
-    do {
-      const page = await clients.jobs.GetJobHistory({ jobId, at: undefined, pageSize: 0, pageToken });
-      events.push(...page.events);
-      pageToken = page.nextPageToken;
-    } while (pageToken !== "");
+    const events = await eventsOf(clients, jobId).catch((error: unknown) => {
+      if (!isTwirp(error, TwirpErrorCode.NotFound) || Date.now() > giveUpAt) throw error;
+      return [];
+    });
     const fresh = events.filter(({ id }) => !seen.has(id));
     for (const event of fresh) {
       seen.add(event.id);
@@ -38,6 +40,17 @@ export async function watchJob(clients: Clients, jobId: string, output: Output):
     if (last !== undefined && ENDS.has(last.type)) return;
     await delay(POLL_MS);
   }
+}
+
+async function eventsOf(clients: Clients, jobId: string): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  let pageToken = "";
+  do {
+    const page = await clients.jobs.GetJobHistory({ jobId, at: undefined, pageSize: 0, pageToken });
+    events.push(...page.events);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  return events;
 }
 
 /** Prints the events of all jobs as they happen, until it is interrupted. */

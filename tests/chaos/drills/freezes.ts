@@ -2,6 +2,7 @@ import { SERVICES, type ServiceName } from "../../../deploy/local/stack/componen
 import type { Drill } from "../drill";
 import type { Scene } from "../scene";
 import { startReplica } from "../start-replica";
+import { slowMails } from "./slow-mails";
 
 /** Longer than a missed heartbeat, and than a mail's claim. */
 const FROZEN_MS = 6_000;
@@ -10,6 +11,7 @@ const FROZEN_MS = 6_000;
 export const freezeEach: Drill = {
   name: "freeze-each",
   inject: async (scene) => {
+    slowMails(scene);
     for (const service of SERVICES) {
       await freeze(scene, service);
       await scene.stack.ready(service);
@@ -21,6 +23,7 @@ export const freezeEach: Drill = {
 export const freezeReplica: Drill = {
   name: "freeze-replica",
   inject: async (scene) => {
+    slowMails(scene);
     const replica = await startReplica(scene.stack, "job");
     try {
       for (let time = 0; time < 2; time += 1) {

@@ -2,9 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SERVICES } from "../../../deploy/local/stack/components";
 import type { Drill } from "../drill";
 import type { Scene } from "../scene";
-
-/** So that mails are under way at any time. */
-const SLOW_MAIL_MS = 150;
+import { slowMails } from "./slow-mails";
 
 /** Each service once, the next one when the last is back. */
 export const killEach: Drill = {
@@ -54,14 +52,6 @@ export const killAll: Drill = {
     await scene.stack.ready();
   },
 };
-
-/** Mails that take a while: the process that is killed has some at hand. */
-function slowMails({ mail }: Scene): void {
-  mail.behave(async ({ stage }) => {
-    if (stage === "data") await delay(SLOW_MAIL_MS);
-    return undefined;
-  });
-}
 
 async function runs({ stack }: Scene, name: "job"): Promise<void> {
   while (stack.pid(name) === undefined) await delay(20);

@@ -23,6 +23,10 @@ describe("judge", () => {
     ["a welcome mail that is missing", ({ mails }) => ({ mails: mails.slice(1) })],
     ["a mail of a conversion that is missing", ({ mails }) => ({ mails: mails.slice(0, 1) })],
     ["a callback that is missing", ({ callbacks }) => ({ callbacks: callbacks.slice(1) })],
+    [
+      "a callback that tells of a failure that was none",
+      ({ callbacks }) => ({ callbacks: [callbackOf("ada", { outcome: "failure" }), ...callbacks.slice(1)] }),
+    ],
     ["a PDF of other bytes", () => ({ seenConversions: seen({ status: "completed", pdfHash: "wrong" }) })],
     ["a conversion that is not done", () => ({ seenConversions: seen({ status: "pending" }) })],
     ["a conversion that failed", () => ({ seenConversions: seen({ status: "failed", failure: "internal: why" }) })],

@@ -59,7 +59,10 @@ function judgeUser(
   if (user.acknowledgedAt === undefined) return;
   const told = callbacks.get(user.jobId) ?? [];
   judgeCallback(`callback of the welcome mail of ${user.email}`, user.jobId, told, evidence, findings);
-  if (welcomes.length > 0) return;
+  if (welcomes.length > 0) {
+    judgeOutcome(`callback of the welcome mail of ${user.email}`, told, findings);
+    return;
+  }
   if (evidence.smtp.refused.has(user.email) && told.some(({ outcome }) => outcome === "failure")) {
     findings.explained += 1;
   } else {
@@ -83,6 +86,7 @@ function judgeConversion(
   const seen = evidence.seenConversions.get(order.conversionId);
   switch (seen?.status) {
     case "completed":
+      judgeOutcome(`callback of ${what}`, told, findings);
       if (seen.pdfHash !== order.picture.pdfHash) findings.lost.push(`PDF of ${what}: other bytes`);
       if (completions.length === 0 && !evidence.smtp.refused.has(order.email)) findings.lost.push(`mail of ${what}`);
       return;
@@ -122,6 +126,13 @@ function judgeCallback(
   // The client service knows a repeat by its job, until it is killed and has forgotten all.
   if (times > 1 + excused) findings.doubled.push(`${what}: taken ${times} times`);
   findings.repeats += told.length - 1;
+}
+
+/** A callback about what has succeeded. */
+function judgeOutcome(what: string, told: readonly SeenCallback[], findings: Findings): void {
+  if (told.length > 0 && told.every(({ outcome }) => outcome === "failure")) {
+    findings.lost.push(`${what}: it tells of a failure that was none`);
+  }
 }
 
 /** What nobody has ordered. */

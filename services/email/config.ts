@@ -35,10 +35,18 @@ export const emailConfig = defineConfig("email", {
   }),
   smtpTimeoutMs: durationMs({
     env: "SMTP_TIMEOUT_MS",
-    description: "How long the SMTP server may take to accept a connection, and for each of its answers.",
+    description: "How long the SMTP server may take to accept a connection and to greet.",
     min: 100,
     max: 300_000,
     default: 10_000,
+  }),
+  smtpAnswerTimeoutMs: durationMs({
+    env: "SMTP_ANSWER_TIMEOUT_MS",
+    description:
+      "How long the SMTP server may take for each of its answers. A mail whose answer comes later is sent again.",
+    min: 100,
+    max: 600_000,
+    default: 60_000,
   }),
   claimTimeoutMs: durationMs({
     env: "CLAIM_TIMEOUT_MS",

@@ -51,6 +51,7 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
     requireTls: config.smtpRequireTls,
     poolSize: config.smtpPoolSize,
     timeoutMs: config.smtpTimeoutMs,
+    answerTimeoutMs: config.smtpAnswerTimeoutMs,
     from: config.mailFrom,
   });
   lifecycle.onStop("smtp connections", () => smtp.close());

@@ -13,8 +13,10 @@ export interface SmtpOptions {
   readonly requireTls: boolean;
   /** Most connections. */
   readonly poolSize: number;
-  /** For a connection to be accepted, and for each answer. */
+  /** For a connection to be accepted, and for its greeting. */
   readonly timeoutMs: number;
+  /** For each answer: long, because a mail may be kept although its answer is late (RFC 5321, section 4.5.3.2.6). */
+  readonly answerTimeoutMs: number;
   /** Sender of all mails. */
   readonly from: Mailbox;
 }
@@ -47,7 +49,14 @@ const MAX_MESSAGES_PER_CONNECTION = 1_000;
 const MAX_TIMEOUTS_PER_MAIL = 4;
 
 /** Opens no connection before the first mail. */
-export function createSmtpSender({ url, requireTls, poolSize, timeoutMs, from }: SmtpOptions): SmtpSender {
+export function createSmtpSender({
+  url,
+  requireTls,
+  poolSize,
+  timeoutMs,
+  answerTimeoutMs,
+  from,
+}: SmtpOptions): SmtpSender {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === "smtps:";
   const host = hostname.replace(/^\[|\]$/g, "");
@@ -63,7 +72,7 @@ export function createSmtpSender({ url, requireTls, poolSize, timeoutMs, from }:
       maxMessages: MAX_MESSAGES_PER_CONNECTION,
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
-      socketTimeout: timeoutMs,
+      socketTimeout: answerTimeoutMs,
       dnsTimeout: timeoutMs,
       // Nothing in a mail may make the transport read files or fetch URLs.
       disableFileAccess: true,
@@ -83,7 +92,7 @@ export function createSmtpSender({ url, requireTls, poolSize, timeoutMs, from }:
           try {
             const { response } = await transport.sendMail({
               ...toMessage(mail, from),
-              signal: AbortSignal.timeout(MAX_TIMEOUTS_PER_MAIL * timeoutMs),
+              signal: AbortSignal.timeout(MAX_TIMEOUTS_PER_MAIL * answerTimeoutMs),
             });
             span.setAttribute("smtp.response.status_code", Number.parseInt(response, 10));
           } catch (error) {

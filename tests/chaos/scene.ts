@@ -56,7 +56,7 @@ const FAST_CLOCK: SceneEnv = {
     EMAIL_MAX_ATTEMPTS: "1000",
     IMAGE_CONVERSION_MAX_ATTEMPTS: "1000",
   },
-  email: { SMTP_TIMEOUT_MS: "3000", CLAIM_TIMEOUT_MS: "2000" },
+  email: { CLAIM_TIMEOUT_MS: "2000" },
 };
 
 /** Starts a stack on free ports, its services wired through proxies and to witnesses in this process. */

@@ -73,7 +73,14 @@ export async function startEmailService(options: TestEmailServiceOptions = {}): 
   const smtpPort = options.smtpPort ?? inbox.smtpPort;
   const from = { name: "mcsv", address: "no-reply@mcsv.example" };
   const smtpUrl = `smtp://127.0.0.1:${smtpPort}`;
-  const smtp = createSmtpSender({ url: smtpUrl, requireTls: false, poolSize: 5, timeoutMs: 5_000, from });
+  const smtp = createSmtpSender({
+    url: smtpUrl,
+    requireTls: false,
+    poolSize: 5,
+    timeoutMs: 5_000,
+    answerTimeoutMs: 5_000,
+    from,
+  });
   lifecycle.onStop("smtp", () => smtp.close());
 
   const ledger = new SentLedger(pool, options.claimTimeoutMs ?? 5_000, "mcsv.example");

@@ -50,6 +50,46 @@ describe("jobs under control", () => {
     return rowCount;
   };
 
+  describe("GetJobHistory", () => {
+    const historyAt = (jobId: string, at: Timestamp) => service.client.GetJobHistory({ ...NOW, jobId, at });
+
+    it("tells what the job was at any time, also when it was deleted since, and nothing of a time before it", async () => {
+      const { jobId } = await service.client.EnqueueEmail(emailOrder());
+      await expect.poll(() => state(jobId)).toBe(JobState.COMPLETED);
+      await service.boss.deleteJob("email", jobId);
+      await expect(service.client.GetJob({ jobId })).rejects.toMatchObject({ code: "not_found" });
+      const { job, events: all } = await service.client.GetJobHistory({ jobId, ...NOW });
+      expect(all.map(({ type }) => JobEventType[type])).toEqual([
+        "CREATED",
+        "ENQUEUED",
+        "STARTED",
+        "COMPLETED",
+        "DELETED",
+      ]);
+      expect(job).toMatchObject({ state: JobState.COMPLETED, attempt: 1, deletedAt: all[4]?.at });
+      expect(job?.result).toMatchObject({ oneofKind: "email", email: { recipientAddress: "ada@example.com" } });
+      const states = [JobState.QUEUED, JobState.QUEUED, JobState.ACTIVE, JobState.COMPLETED];
+      for (const [index, { at = Timestamp.create() }] of all.slice(0, 4).entries()) {
+        const then = await historyAt(jobId, at);
+        expect(then.job).toMatchObject({ state: states[index] });
+        expect(then.job?.deletedAt).toBeUndefined();
+        expect(then.events.every((event) => (event.at?.seconds ?? 0n) <= at.seconds)).toBe(true);
+      }
+      const before = Timestamp.fromDate(new Date(Timestamp.toDate(all[0]?.at ?? Timestamp.create()).getTime() - 1));
+      await expect(historyAt(jobId, before)).rejects.toMatchObject({ code: "not_found" });
+    });
+
+    it("comes in pages, with the job as all of them leave it on each", async () => {
+      const { jobId } = await service.client.EnqueueEmail(emailOrder());
+      await expect.poll(() => state(jobId)).toBe(JobState.COMPLETED);
+      const first = await service.client.GetJobHistory({ jobId, pageSize: 3, pageToken: "" });
+      const second = await service.client.GetJobHistory({ jobId, pageSize: 3, pageToken: first.nextPageToken });
+      expect([first.events.length, second.events.length, second.nextPageToken]).toEqual([3, 1, ""]);
+      expect([...first.events, ...second.events]).toEqual(await events(jobId));
+      expect([first.job?.state, second.job?.state]).toEqual([JobState.COMPLETED, JobState.COMPLETED]);
+    });
+  });
+
   describe("CancelJob", () => {
     it("aborts the call of a job that runs, at once, and tells whoever waits for it", async () => {
       const { promise: aborted, resolve } = Promise.withResolvers<number>();

@@ -33,6 +33,11 @@ const BAD_REQUESTS: readonly (readonly [method: string, request: JsonObject, arg
   ["UserService/GetConversion", { conversion_id: "7" }, "conversion_id"],
   ["UserService/ListConversions", { page_size: 201 }, "page_size"],
   ["UserService/ListConversions", { status: 9 }, "status"],
+  [
+    "UserService/NotifyEmailDelivered",
+    { job_id: ID, user_id: ID, delivery: { recipient_address: "ada at example.com" } },
+    "delivery.recipient_address",
+  ],
   ["UserService/NotifyEmailDelivered", { job_id: ID, user_id: ID }, "outcome"],
   ["UserService/NotifyImageConverted", { job_id: ID, conversion_id: "x", failure: {} }, "conversion_id"],
   [
@@ -97,6 +102,11 @@ const BAD_REQUESTS: readonly (readonly [method: string, request: JsonObject, arg
     "ImageService/ConvertImage",
     { job_id: ID, source_url: "http://127.0.0.1:9000/mcsv/a", options: { page_size: 9 } },
     "options.page_size",
+  ],
+  [
+    "ClientService/NotifyEmailDelivered",
+    { job_id: ID, user_id: ID, delivery: { recipient_address: "ada at example.com" } },
+    "delivery.recipient_address",
   ],
   ["ClientService/NotifyEmailDelivered", { job_id: "x", user_id: ID, failure: {} }, "job_id"],
   [

@@ -141,7 +141,6 @@ async function setUpQueues(boss: QueueBoss, config: JobConfig, logger: Logger): 
   await setUpHistory({
     connectionString: config.databaseUrl,
     pool: boss.database.pool,
-    retentionDays: config.jobHistoryRetentionDays,
     logger,
   });
   await ensureQueues(boss, queueDefinitions(config));

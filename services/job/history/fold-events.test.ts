@@ -60,7 +60,6 @@ describe("folding the history of a job", () => {
     await setUpHistory({
       connectionString: queues.url,
       pool: boss.database.pool,
-      retentionDays: 1,
       logger: queues.logger,
     });
   });

@@ -32,8 +32,7 @@ describe("what happens to a job is recorded", () => {
   });
   afterAll(() => queues.stop());
 
-  const setUp = () =>
-    setUpHistory({ connectionString: queues.url, pool: boss.database.pool, retentionDays: 30, logger: queues.logger });
+  const setUp = () => setUpHistory({ connectionString: queues.url, pool: boss.database.pool, logger: queues.logger });
   const sql = async (text: string, values: unknown[] = []) => (await boss.database.pool.query(text, values)).rows;
   const add = async (options: { startAfter?: number } = {}) => {
     const id = randomUUID();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Pool } from "pg";
 import type { Logger } from "../../platform/logging/create-logger";
 import { migrate } from "../../platform/postgres/migrate";
-import { maintainHistory } from "./maintain-history";
+import { createPartitions } from "./maintain-history";
 
 /** What the history is set up with. */
 export interface HistoryOptions {
@@ -10,8 +10,6 @@ export interface HistoryOptions {
   connectionString: string;
   /** The same. */
   pool: Pool;
-  /** How long events are kept at least. */
-  retentionDays: number;
   logger: Logger;
 }
 
@@ -21,9 +19,9 @@ export interface HistoryOptions {
  *
  * Any number of processes may call it at once.
  */
-export async function setUpHistory({ connectionString, pool, retentionDays, logger }: HistoryOptions): Promise<void> {
+export async function setUpHistory({ connectionString, pool, logger }: HistoryOptions): Promise<void> {
   await migrate({ connectionString, directory: join(__dirname, "../migrations"), logger });
-  await maintainHistory(pool, { retentionDays, logger });
+  await createPartitions(pool);
   const { rows } = await pool.query<{ installed: boolean }>("SELECT watch_jobs() AS installed");
   if (rows[0]?.installed) {
     logger.info("the history of jobs is recorded from now on");

@@ -54,7 +54,7 @@ export async function startJobService(
   const boss = createBoss({ connectionString: database.url, applicationName: workerName(), poolMax: 10, logger });
   lifecycle.onStop("queues", () => boss.stop());
   await boss.start();
-  await setUpHistory({ connectionString: database.url, pool: boss.database.pool, retentionDays: 30, logger });
+  await setUpHistory({ connectionString: database.url, pool: boss.database.pool, logger });
   await ensureQueues(
     boss,
     queueDefinitions({

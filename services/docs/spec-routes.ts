@@ -1,5 +1,5 @@
+import { dump } from "js-yaml";
 import type Router from "koa-router";
-import { stringify } from "yaml";
 import type { ServiceName } from "../platform/contract/read-spec";
 import { DOCUMENTED_SERVICES, type SpecLibrary } from "./spec-library";
 
@@ -30,9 +30,6 @@ export function addSpecRoutes(router: Router, library: SpecLibrary): void {
     const document = await library.read(file.service);
     ctx.set("cache-control", "no-cache");
     ctx.type = `application/${file.form}; charset=utf-8`;
-    ctx.body =
-      file.form === "json"
-        ? JSON.stringify(document)
-        : stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 });
+    ctx.body = file.form === "json" ? JSON.stringify(document) : dump(document, { noRefs: true, lineWidth: -1 });
   });
 }

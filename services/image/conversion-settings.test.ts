@@ -41,10 +41,16 @@ describe("toConversionSettings", () => {
 
   it("refuses a page that has more pixels than are converted, for good", () => {
     expect(() => settingsOf({ pageSize: PageSize.A4, densityDpi: 1200 })).toThrow(
-      expect.objectContaining({ code: "resource_exhausted", meta: { limit: "height_px", permanent: "true" } }),
+      expect.objectContaining({
+        code: "resource_exhausted",
+        meta: { cause: "image_too_large", limit: "height_px", permanent: "true" },
+      }),
     );
     expect(() => settingsOf({ pageSize: PageSize.A4, densityDpi: 1000 })).toThrow(
-      expect.objectContaining({ code: "resource_exhausted", meta: { limit: "area_px", permanent: "true" } }),
+      expect.objectContaining({
+        code: "resource_exhausted",
+        meta: { cause: "image_too_large", limit: "area_px", permanent: "true" },
+      }),
     );
     expect(settingsOf({ pageSize: PageSize.A4, densityDpi: 800 }).page).toBeDefined();
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { bundleSpec } from "./bundle-spec";
 import { isNode, type SpecNode } from "./spec-node";
 
@@ -22,7 +22,7 @@ export function readSpec(service: ServiceName): SpecNode {
     if (known !== undefined) {
       return known;
     }
-    const document: unknown = parse(readFileSync(join(DIRECTORY, name), "utf8"));
+    const document: unknown = load(readFileSync(join(DIRECTORY, name), "utf8"));
     if (!isNode(document)) {
       throw new Error(`openapi/${name} is no mapping`);
     }

@@ -1,5 +1,5 @@
+import { dump } from "js-yaml";
 import type { Context, Middleware } from "koa";
-import { stringify } from "yaml";
 import type { SpecNode } from "../contract/spec-node";
 
 /** What is served, and how it says where the service is. */
@@ -28,7 +28,7 @@ const FORMS: ReadonlyMap<string, Form> = new Map([
     "/openapi.yaml",
     {
       type: "application/yaml; charset=utf-8",
-      render: (document) => stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 }),
+      render: (document) => dump(document, { noRefs: true, lineWidth: -1 }),
     },
   ],
 ]);

@@ -1,29 +1,33 @@
-import { accessSync, constants, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram } from "../processes/find-program";
+import { projectDirectory } from "../project-directory";
 import { SERVICES } from "./components";
 import type { StackPorts } from "./stack-ports";
 
 /** The Prometheus program on PATH; undefined where it is not installed. */
 export function findPrometheus(env: NodeJS.ProcessEnv): string | undefined {
-  for (const directory of (env["PATH"] ?? "").split(delimiter)) {
-    const program = join(directory, "prometheus");
-    try {
-      accessSync(program, constants.X_OK);
-      return program;
-    } catch {
-      // Not in this directory.
-    }
-  }
-  return undefined;
+  return findProgram(env, "prometheus");
 }
 
-/** Writes a scrape configuration for this stack's services and says how Prometheus is started with it. */
+/**
+ * Writes a configuration for this stack's services and says how Prometheus is started with it. The names of the jobs are those
+ * of the stack in containers (observability/prometheus/prometheus.yml), so that its rules hold here too.
+ */
 export function prometheusArguments(directory: string, ports: StackPorts): string[] {
   const configuration = join(directory, "prometheus.yml");
-  const jobs = SERVICES.map(
-    (service) => `  - job_name: ${service}\n    static_configs:\n      - targets: ["127.0.0.1:${ports[service]}"]\n`,
-  );
-  writeFileSync(configuration, `global:\n  scrape_interval: 5s\nscrape_configs:\n${jobs.join("")}`);
+  const rules = join(projectDirectory(), "observability/prometheus/rules/*.yml");
+  const jobs = [...SERVICES, "prometheus" as const].map((name) => ({
+    job_name: name,
+    static_configs: [{ targets: [`127.0.0.1:${ports[name]}`] }],
+  }));
+  // JSON is YAML.
+  const settings = {
+    global: { scrape_interval: "5s", evaluation_interval: "5s" },
+    rule_files: [rules],
+    scrape_configs: jobs,
+  };
+  writeFileSync(configuration, JSON.stringify(settings, undefined, 2));
   return [
     `--config.file=${configuration}`,
     `--storage.tsdb.path=${join(directory, "data")}`,

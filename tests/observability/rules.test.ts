@@ -1,0 +1,88 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { findProgram } from "../../deploy/local/processes/find-program";
+import { projectDirectory } from "../../deploy/local/project-directory";
+
+const PROMETHEUS = join(projectDirectory(), "observability/prometheus");
+const RULES = filesIn(join(PROMETHEUS, "rules"));
+const UNIT_TESTS = filesIn(join(PROMETHEUS, "tests"));
+
+const ruleFile = z.object({
+  groups: z.array(
+    z.object({
+      rules: z.array(
+        z.object({
+          alert: z.string().optional(),
+          labels: z.record(z.string(), z.string()).default({}),
+          annotations: z.record(z.string(), z.string()).default({}),
+        }),
+      ),
+    }),
+  ),
+});
+const unitTestFile = z.object({ tests: z.array(z.object({ name: z.string() })) });
+
+const alerts = RULES.flatMap((file) => ruleFile.parse(readYaml(file)).groups.flatMap(({ rules }) => rules)).flatMap(
+  ({ alert, ...rest }) => (alert === undefined ? [] : [{ alert, ...rest }]),
+);
+const names = [...new Set(alerts.map(({ alert }) => alert))];
+const tested = UNIT_TESTS.flatMap((file) => unitTestFile.parse(readYaml(file)).tests.map(({ name }) => name));
+
+const promtool = findProgram(process.env, "promtool");
+if (promtool === undefined) {
+  process.stderr.write("promtool is not in PATH (Debian: prometheus): the unit tests of the alerts are skipped\n");
+}
+
+describe("the alerts", () => {
+  it.each(alerts)("$alert says how bad it is, whom it concerns, what is the case and what to do", (alert) => {
+    expect(alert.labels).toMatchObject({ severity: expect.stringMatching(/^(critical|warning)$/) });
+    expect(alert.annotations).toMatchObject({
+      summary: expect.stringMatching(/\S/),
+      description: expect.stringMatching(/\S/),
+      runbook_url: `docs/runbooks/${alert.alert}.md`,
+    });
+  });
+
+  it.each(names)("%s has a runbook", (name) => {
+    const runbook = readFileSync(join(projectDirectory(), `docs/runbooks/${name}.md`), "utf8");
+    expect(runbook).toMatch(new RegExp(`^# ${name}\\n\\n\\S[^]*\\n## How to look\\n\\n- [^]*\\n## What to do\\n\\n- `));
+  });
+
+  it("have no runbook too many", () => {
+    expect(readdirSync(join(projectDirectory(), "docs/runbooks")).sort()).toEqual(names.map((n) => `${n}.md`).sort());
+  });
+
+  it.each(names)("%s has a unit test in which it fires, and one in which it does not", (name) => {
+    expect(tested.filter((test) => test.startsWith(`${name}: `))).not.toEqual([]);
+    expect(tested.filter((test) => test.startsWith(`${name} does not fire: `))).not.toEqual([]);
+  });
+});
+
+describe.skipIf(promtool === undefined)("promtool", () => {
+  it("accepts the configuration and every rule", async () => {
+    await run("check", "config", "--lint=all", "--lint-fatal", join(PROMETHEUS, "prometheus.yml"));
+  });
+
+  it("sees every alert fire when it should, and no other", async () => {
+    await run("test", "rules", ...UNIT_TESTS);
+  }, 60_000);
+});
+
+async function run(...args: string[]): Promise<void> {
+  await promisify(execFile)(promtool ?? "promtool", args).catch((error: { stdout?: string; stderr?: string }) => {
+    throw new Error(`promtool ${args[0]} ${args[1]}: ${error.stderr ?? ""}${error.stdout ?? ""}`);
+  });
+}
+
+function filesIn(directory: string): string[] {
+  return readdirSync(directory).map((name) => join(directory, name));
+}
+
+function readYaml(file: string): unknown {
+  return parse(readFileSync(file, "utf8"));
+}

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../platform/logging/create-logger";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import { alreadyExists } from "../platform/twirp/errors";
+import type { MailMetrics } from "./mail-metrics";
 import type { MailRenderer } from "./render-mail";
 import type { OrderedMail } from "./request";
 import type { Claim, Delivery, SentLedger } from "./sent-ledger";
@@ -13,6 +14,7 @@ export interface DeliverOnceOptions {
   readonly smtp: SmtpSender;
   readonly render: MailRenderer;
   readonly logger: Logger;
+  readonly metrics: MailMetrics;
 }
 
 /** First and longest pause between two looks at a claim that another call holds. */
@@ -88,16 +90,14 @@ export class DeliverOnce {
   }
 
   async #send(mail: OrderedMail, claim: Claim): Promise<Delivery> {
-    const { ledger, smtp, render, logger } = this.#options;
+    const { ledger, smtp, render, logger, metrics } = this.#options;
     const renewal = this.#keepRenewing(claim);
     try {
       const rendered = render(mail.recipient.name, mail.content);
-      await smtp.send({
-        ...rendered,
-        recipient: mail.recipient,
-        messageId: claim.messageId,
-        date: claim.firstClaimedAt,
-      });
+      const { messageId, firstClaimedAt: date } = claim;
+      await metrics.measure(mail.content.template, () =>
+        smtp.send({ ...rendered, recipient: mail.recipient, messageId, date }),
+      );
     } catch (error) {
       clearInterval(renewal);
       await ledger.release(claim).catch((failure: unknown) => {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { metrics } from "@opentelemetry/api";
 import { EmailService as EmailContract } from "../../gen/twirp/mcsv/v1/email";
 import { createEmailServiceServer } from "../../gen/twirp/mcsv/v1/email.twirp";
 import { openAuthenticator } from "../platform/auth/open-authenticator";
@@ -19,6 +20,7 @@ import type { CallContext } from "../platform/twirp/call-context";
 import { emailConfig } from "./config";
 import { DeliverOnce } from "./deliver-once";
 import { EmailService } from "./email-service";
+import { MailMetrics } from "./mail-metrics";
 import { pruneLedger } from "./prune-ledger";
 import { createMailRenderer } from "./render-mail";
 import { domainOf } from "./sender";
@@ -58,7 +60,13 @@ runProcess(emailConfig, async ({ config, lifecycle }) => {
 
   // Before the port, so that it ends after it: a mail under way outlives the call that asked for it.
   const ledger = new SentLedger(pool, config.claimTimeoutMs, domainOf(config.mailFrom));
-  const deliverOnce = new DeliverOnce({ ledger, smtp, render: createMailRenderer(), logger });
+  const deliverOnce = new DeliverOnce({
+    ledger,
+    smtp,
+    render: createMailRenderer(),
+    logger,
+    metrics: new MailMetrics(metrics.getMeter("mcsv")),
+  });
   lifecycle.onStop("mails under way", () => deliverOnce.drain());
 
   const health = createHealth(lifecycle);

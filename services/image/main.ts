@@ -37,6 +37,7 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(imageConfig, config) });
 
+  const meter = metrics.getMeter("mcsv");
   const authenticator = await openAuthenticator("image", config, logger);
 
   // Dependencies, and what is to be let go at the end; the last one first.
@@ -47,6 +48,7 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
     bucket: config.objectStoreBucket,
     accessKeyId: config.objectStoreAccessKeyId,
     secretAccessKey: config.objectStoreSecretAccessKey,
+    meter,
   });
   lifecycle.onStop("object store", () => store.close());
   const fetcher = createSourceFetcher({
@@ -90,7 +92,7 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
       addressSpaceBytes: magick?.isWebAssembly ? undefined : config.magickAddressSpaceBytes,
     },
     maxOutputBytes: config.maxOutputBytes,
-    metrics: new ConversionMetrics(metrics.getMeter("mcsv")),
+    metrics: new ConversionMetrics(meter),
   });
   const server = createImageServiceServer<CallContext>(service);
   const methods = { ConvertImage: { maxDeadlineMs: config.magickTimeoutMs + TRANSFER_TIMEOUT_MS } };

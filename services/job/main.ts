@@ -1,3 +1,4 @@
+import { metrics } from "@opentelemetry/api";
 import { JobService as JobContract } from "../../gen/twirp/mcsv/v1/job";
 import { createJobServiceServer } from "../../gen/twirp/mcsv/v1/job.twirp";
 import { openAuthenticator } from "../platform/auth/open-authenticator";
@@ -12,6 +13,7 @@ import { waitFor } from "../platform/lifecycle/wait-for";
 import { createLogger, type Logger } from "../platform/logging/create-logger";
 import { checkPool } from "../platform/postgres/check-pool";
 import { createBoss, type QueueBoss } from "../platform/queue/create-boss";
+import { observeQueues } from "../platform/queue/observe-queues";
 import { ensureQueues } from "../platform/queue/queue-definition";
 import { createTransport } from "../platform/twirp/client/create-transport";
 import { startCallbackWorker } from "./callback-worker";
@@ -21,7 +23,7 @@ import { keepHistory } from "./history/maintain-history";
 import { setUpHistory } from "./history/set-up-history";
 import { startImageConversionWorker } from "./image-conversion-worker";
 import { JobService } from "./job-service";
-import { queueDefinitions } from "./queues";
+import { QUEUE_NAMES, queueDefinitions } from "./queues";
 import { workerName } from "./worker-name";
 
 /** Part of the time for stopping that running jobs get; the rest is for handing back those that do not end. */
@@ -43,12 +45,15 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   const authenticator = await openAuthenticator("job", config, logger);
   const tokens = await openTokenSigner("job", config, logger);
 
+  const meter = metrics.getMeter("mcsv");
+
   // Dependencies, and what is to be let go at the end; the last one first.
   const boss = createBoss({
     connectionString: config.databaseUrl,
     applicationName: workerName(),
     poolMax: config.databasePoolMax,
     logger,
+    meter,
   });
   lifecycle.onStop("queues", () => boss.stop());
   const open = (target: string, baseUrl: string, maxSockets: number) => {
@@ -69,6 +74,8 @@ runProcess(jobConfig, async ({ config, lifecycle }) => {
   const waiting = { logger, signal: lifecycle.stopping, attemptTimeoutMs: SET_UP_TIMEOUT_MS };
   await waitFor("postgres", checkPool(boss.database.pool), waiting);
   await waitFor("queues", () => setUpQueues(boss, config, logger), waiting);
+
+  observeQueues(meter, { pool: boss.database.pool, queues: QUEUE_NAMES, logger });
 
   // The workers.
   const common = {

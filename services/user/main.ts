@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { metrics } from "@opentelemetry/api";
 import { UserService as UserContract } from "../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer } from "../../gen/twirp/mcsv/v1/user.twirp";
 import { createCallLimiter } from "../platform/auth/call-limiter";
@@ -18,10 +19,12 @@ import { createPool } from "../platform/postgres/create-pool";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import { migrate } from "../platform/postgres/migrate";
 import { createBoss } from "../platform/queue/create-boss";
-import { ensureQueues } from "../platform/queue/queue-definition";
+import { observeQueues } from "../platform/queue/observe-queues";
+import { deadLetterOf, ensureQueues } from "../platform/queue/queue-definition";
 import { createTransport } from "../platform/twirp/client/create-transport";
-import { startCleanUp } from "./clean-up/clean-up";
+import { CLEAN_UP_QUEUE, startCleanUp } from "./clean-up/clean-up";
 import { userConfig } from "./config";
+import { JourneyMetrics } from "./journey-metrics";
 import { createOutbox, OUTBOX_QUEUES } from "./outbox";
 import { createPdfUrls } from "./pdf-urls";
 import { startRelays } from "./relays";
@@ -48,6 +51,8 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
   const authenticator = await openAuthenticator("user", config, logger);
   const tokens = await openTokenSigner("user", config, logger);
 
+  const meter = metrics.getMeter("mcsv");
+
   // Dependencies, and what is to be let go at the end; the last one first.
   const connectionString = config.databaseUrl;
   const pool = createPool({ connectionString, max: config.databasePoolMax, applicationName: "mcsv-user", logger });
@@ -58,6 +63,7 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     applicationName: "mcsv-user-outbox",
     cron: true,
     logger,
+    meter,
   });
   lifecycle.onStop("outbox", () => boss.stop());
   const objectStore = createObjectStore({
@@ -67,6 +73,7 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     bucket: config.objectStoreBucket,
     accessKeyId: config.objectStoreAccessKeyId,
     secretAccessKey: config.objectStoreSecretAccessKey,
+    meter,
   });
   lifecycle.onStop("object store", () => objectStore.close());
   const connect = (target: string, baseUrl: string) =>
@@ -95,6 +102,8 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
     isTransient: isTransientDatabaseError,
   });
   await waitFor("object store", () => objectStore.ensureBucket(), waiting);
+  const queues = [...OUTBOX_QUEUES.flatMap(({ name }) => [name, deadLetterOf(name)]), CLEAN_UP_QUEUE];
+  observeQueues(meter, { pool, queues, logger });
 
   // The service itself.
   const pdfUrls = createPdfUrls({
@@ -104,10 +113,11 @@ runProcess(userConfig, async ({ config, lifecycle }) => {
   });
   const { uploadUrlTtlSeconds, sourceUrlTtlSeconds, outboxConcurrency: concurrency } = config;
   const outbox = createOutbox(boss);
-  const service = new UserService({ pool, objectStore, outbox, pdfUrls, uploadUrlTtlSeconds, tokens });
+  const journeys = new JourneyMetrics(meter);
+  const service = new UserService({ pool, objectStore, outbox, pdfUrls, uploadUrlTtlSeconds, tokens, journeys });
   const server = createUserServiceServer(service);
 
-  const relays = { boss, outbox, pool, objectStore, pdfUrls, jobService, clientService, logger };
+  const relays = { boss, outbox, pool, objectStore, pdfUrls, journeys, jobService, clientService, logger };
   const workers = await startRelays({ ...relays, concurrency, sourceUrlTtlSeconds });
   const cleanUp = await startCleanUp(boss, config.cleanUpCron, {
     pool,

@@ -34,7 +34,7 @@ const SELECT_JOB = "SELECT job_id FROM conversions WHERE id = $1";
  * @throws TwirpError not_found (conversion), invalid_argument (another job's conversion)
  */
 export async function recordConversionOutcome(
-  { pool, outbox, pdfUrls }: RecordConversionDependencies,
+  { pool, outbox, pdfUrls, journeys }: RecordConversionDependencies,
   { conversionId, jobId, outcome }: ConversionOutcome,
 ): Promise<void> {
   const completed = outcome.kind === "completed";
@@ -46,11 +46,11 @@ export async function recordConversionOutcome(
     completed ? null : outcome.failure.code,
     completed ? null : outcome.failure.message,
   ];
-  await withTransaction(pool, async (client) => {
+  const ended = await withTransaction(pool, async (client) => {
     const { rows } = await client.query<EndedRow>(END, parameters);
     if (rows[0] === undefined) {
       await assertRepetition(client, conversionId, jobId);
-      return;
+      return undefined;
     }
     const conversion = conversionFromRow(rows[0]);
     await outbox.relayConversionOutcome(client, conversion);
@@ -58,7 +58,11 @@ export async function recordConversionOutcome(
       const user = { id: conversion.userId, email: rows[0].user_email, name: rows[0].user_name };
       await outbox.orderEmail(client, await mailAbout(user, conversion, conversion.pdf, pdfUrls));
     }
+    return conversion;
   });
+  if (ended?.endedAt) {
+    journeys.converted(ended.createdAt, ended.endedAt, ended.failure?.code ?? "ok");
+  }
 }
 
 /** The URL is made once and stored with the order, so that an order repeated to the job service is the same order. */

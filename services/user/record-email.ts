@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { withTransaction } from "../platform/postgres/with-transaction";
 import { invalidArgument } from "../platform/twirp/errors";
+import type { JourneyMetrics } from "./journey-metrics";
 import type { Outbox } from "./outbox";
 import type { EmailOutcome } from "./requests";
 import { isForeignKeyViolation } from "./sql-errors";
@@ -10,6 +11,7 @@ import { userNotFound } from "./users";
 export interface RecordDependencies {
   pool: Pool;
   outbox: Outbox;
+  journeys: JourneyMetrics;
 }
 
 /**
@@ -25,8 +27,9 @@ const RECORD = `
   ), welcomed AS (
     UPDATE users SET welcome_delivered_at = $3
     WHERE id = $2 AND welcome_job_id = $1 AND $3::timestamptz IS NOT NULL AND EXISTS (SELECT FROM recorded)
+    RETURNING created_at
   )
-  SELECT 1 FROM recorded`;
+  SELECT (SELECT created_at FROM welcomed) AS welcomed_from FROM recorded`;
 const SELECT_OWNER = "SELECT user_id FROM mail_outcomes WHERE job_id = $1";
 
 /**
@@ -35,23 +38,34 @@ const SELECT_OWNER = "SELECT user_id FROM mail_outcomes WHERE job_id = $1";
  *
  * @throws TwirpError not_found (user), invalid_argument (the job mailed another user)
  */
-export async function recordEmailOutcome({ pool, outbox }: RecordDependencies, outcome: EmailOutcome): Promise<void> {
+export async function recordEmailOutcome(
+  { pool, outbox, journeys }: RecordDependencies,
+  outcome: EmailOutcome,
+): Promise<void> {
   const { jobId, userId } = outcome;
   const deliveredAt = outcome.outcome.kind === "delivered" ? outcome.outcome.at : null;
   try {
-    await withTransaction(pool, async (client) => {
+    const welcomedFrom = await withTransaction(pool, async (client) => {
       // Named, so that each connection parses and plans it once.
       const values = [jobId, userId, deliveredAt];
-      const { rows } = await client.query({ name: "record-mail-outcome", text: RECORD, values });
-      if (rows.length > 0) {
+      const { rows } = await client.query<{ welcomed_from: Date | null }>({
+        name: "record-mail-outcome",
+        text: RECORD,
+        values,
+      });
+      if (rows[0] !== undefined) {
         await outbox.relayEmailOutcome(client, outcome);
-        return;
+        return rows[0].welcomed_from;
       }
       const owner = await client.query<{ user_id: string }>(SELECT_OWNER, [jobId]);
       if (owner.rows[0]?.user_id !== userId) {
         throw invalidArgument("user_id", "must be the user whom the job mailed");
       }
+      return null;
     });
+    if (welcomedFrom !== null && deliveredAt !== null) {
+      journeys.welcomed(welcomedFrom, deliveredAt);
+    }
   } catch (error) {
     throw isForeignKeyViolation(error) ? userNotFound() : error;
   }

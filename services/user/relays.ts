@@ -50,7 +50,7 @@ type JsonValue = Parameters<typeof EnqueueEmailRequest.fromJson>[0];
 
 /** Delivers what is in the outbox, until each worker is stopped. */
 export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> {
-  const { pool, objectStore, pdfUrls, jobService, clientService } = dependencies;
+  const { pool, objectStore, pdfUrls, journeys, jobService, clientService } = dependencies;
   // Every delivery may be repeated: each carries an idempotency key.
   const jobs = (signal: AbortSignal) => new JobServiceClientProtobuf(jobService.with({ idempotent: true, signal }));
   const client = (signal: AbortSignal) =>
@@ -87,18 +87,21 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
   });
 
   const relayEmail = relay<JsonValue>(dependencies, RELAY_EMAIL, {
-    deliver: ({ data, signal }) =>
-      client(signal).NotifyEmailDelivered(ClientServiceNotifyEmailDeliveredRequest.fromJson(data, LENIENT)),
+    deliver: async ({ data, signal, enqueuedAt }) => {
+      await client(signal).NotifyEmailDelivered(ClientServiceNotifyEmailDeliveredRequest.fromJson(data, LENIENT));
+      journeys.acknowledged("email", enqueuedAt);
+    },
   });
 
   const relayConversion = relay<ConversionRelay>(dependencies, RELAY_CONVERSION, {
-    deliver: async ({ data, signal }) => {
+    deliver: async ({ data, signal, enqueuedAt }) => {
       const conversion = await getConversion(pool, data.conversionId);
       const pdfUrl = await pdfUrls.forCaller(conversion);
       const request = ClientServiceNotifyImageConvertedRequest.create({
         conversion: conversionToProto(conversion, pdfUrl),
       });
-      return client(signal).NotifyImageConverted(request);
+      await client(signal).NotifyImageConverted(request);
+      journeys.acknowledged("image", enqueuedAt);
     },
   });
 

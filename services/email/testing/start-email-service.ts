@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createNoopMeter, type Meter } from "@opentelemetry/api";
 import type { Pool } from "pg";
 import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import type { MailpitMessage } from "../../../deploy/local/inbox/mailpit-message";
@@ -23,6 +24,7 @@ import type { CallContext } from "../../platform/twirp/call-context";
 import { createTransport, type TwirpTransport } from "../../platform/twirp/client/create-transport";
 import { DeliverOnce } from "../deliver-once";
 import { EmailService } from "../email-service";
+import { MailMetrics } from "../mail-metrics";
 import { createMailRenderer } from "../render-mail";
 import { SentLedger } from "../sent-ledger";
 import { createSmtpSender } from "../smtp-sender";
@@ -56,6 +58,8 @@ export interface TestEmailServiceOptions {
   /** SMTP port to use instead of the inbox's. */
   readonly smtpPort?: number;
   readonly claimTimeoutMs?: number;
+  /** Where mails are measured; nowhere unless given. */
+  readonly meter?: Meter;
 }
 
 /** Starts the service in this process, wired as main.ts wires it, with an inbox of its own. */
@@ -84,7 +88,13 @@ export async function startEmailService(options: TestEmailServiceOptions = {}): 
   lifecycle.onStop("smtp", () => smtp.close());
 
   const ledger = new SentLedger(pool, options.claimTimeoutMs ?? 5_000, "mcsv.example");
-  const deliverOnce = new DeliverOnce({ ledger, smtp, render: createMailRenderer(), logger });
+  const deliverOnce = new DeliverOnce({
+    ledger,
+    smtp,
+    render: createMailRenderer(),
+    logger,
+    metrics: new MailMetrics(options.meter ?? createNoopMeter()),
+  });
   lifecycle.onStop("mails under way", () => deliverOnce.drain());
   const health = createHealth(lifecycle);
   health.register("postgres", checkPool(pool));

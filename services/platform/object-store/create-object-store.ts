@@ -9,7 +9,9 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { createNoopMeter, type Meter } from "@opentelemetry/api";
 import { abortUploads, listObjects } from "./list-objects";
+import { measureRequests } from "./measure-requests";
 import type { ObjectStore } from "./object-store";
 import { presignGet, presignPut } from "./presign";
 import { untraced } from "./untraced";
@@ -28,6 +30,8 @@ export interface ObjectStoreOptions {
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** Where requests are measured; nowhere unless given. */
+  meter?: Meter;
 }
 
 const CONNECTION_TIMEOUT_MS = 2_000;
@@ -42,6 +46,7 @@ const MAX_ATTEMPTS = 3;
 /** Opens a bucket. Nothing connects until the first call, and sockets are kept open between calls. */
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const client = createClient(options, options.endpoint);
+  measureRequests(client, options.meter ?? createNoopMeter());
   // Never connects: it only signs URLs, for the host that outsiders see.
   const publicClient = createClient(options, options.publicEndpoint);
   const Bucket = options.bucket;

@@ -5,7 +5,7 @@ import type { JobPayload } from "./job-payload";
 /** What settling a job takes: its row as it was when this attempt was claimed. */
 export type ClaimedRow = Pick<
   JobWithMetadata<JobPayload<unknown> | null>,
-  "id" | "data" | "output" | "retryCount" | "retryLimit"
+  "id" | "data" | "output" | "retryCount" | "retryLimit" | "createdOn"
 >;
 
 /** A job that this worker holds: pg-boss has it as active, and no other worker takes it while heartbeats come. */

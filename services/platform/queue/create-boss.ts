@@ -1,5 +1,7 @@
+import { createNoopMeter, type Meter } from "@opentelemetry/api";
 import { PgBoss, type StopOptions } from "pg-boss";
 import type { Logger } from "../logging/create-logger";
+import { AttemptMetrics } from "./attempt-metrics";
 import { QueueDatabase, type QueueDatabaseOptions } from "./queue-database";
 
 /** How queues are reached; see {@link createBoss}. */
@@ -8,13 +10,17 @@ export interface BossOptions extends QueueDatabaseOptions {
   cron?: boolean;
   /** Seconds between two looks at the clock, 1 to 45; 30 unless given. */
   cronIntervalSeconds?: number;
+  /** Where the work on jobs is measured; nowhere unless given. */
+  meter?: Meter;
 }
 
 /** pg-boss on our own connections. */
 export class QueueBoss extends PgBoss {
   readonly database: QueueDatabase;
+  readonly metrics: AttemptMetrics;
 
-  constructor(database: QueueDatabase, { applicationName, cron = false, cronIntervalSeconds = 30 }: BossOptions) {
+  constructor(database: QueueDatabase, options: BossOptions) {
+    const { applicationName, cron = false, cronIntervalSeconds = 30, meter = createNoopMeter() } = options;
     super({
       db: database,
       useListenNotify: true,
@@ -30,6 +36,7 @@ export class QueueBoss extends PgBoss {
       openTelemetry: { enabled: false },
     });
     this.database = database;
+    this.metrics = new AttemptMetrics(meter);
   }
 
   /** Stops pg-boss and closes the connections. Workers are stopped before, each by its own `stop()`. */

@@ -108,7 +108,9 @@ export class Heartbeat {
   async #look(): Promise<void> {
     const { queue, timeoutMs, held, takeLost } = this.#options;
     const { rows } = await this.#boss.database.pool.query<ClaimedRow>(
-      `SELECT id, data, output, retry_count AS "retryCount", retry_limit AS "retryLimit" FROM pgboss.job
+      `SELECT id, data, output, retry_count AS "retryCount", retry_limit AS "retryLimit",
+              created_on AS "createdOn"
+         FROM pgboss.job
         WHERE name = $1 AND state = 'active' AND heartbeat_on < now() - $2 * interval '1 millisecond'
         LIMIT ${MAX_LOST}`,
       [queue, timeoutMs],

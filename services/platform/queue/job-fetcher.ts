@@ -112,9 +112,13 @@ export class JobFetcher {
     }
   }
 
-  #claim(batchSize: number): Promise<ClaimedRow[]> {
-    const options = { batchSize, includeMetadata: true } as const;
-    return this.#boss.fetch<JobPayload<unknown> | null>(this.#options.queue, options);
+  async #claim(batchSize: number): Promise<ClaimedRow[]> {
+    const { queue } = this.#options;
+    const rows = await this.#boss.fetch<JobPayload<unknown> | null>(queue, { batchSize, includeMetadata: true });
+    for (const row of rows) {
+      this.#boss.metrics.taken(queue, row);
+    }
+    return rows;
   }
 
   /** Claims what the rate limit leaves, and looks again when it leaves something. */

@@ -4,6 +4,8 @@ import type { NewJob } from "./job-payload";
 export interface QueuedJob<T> {
   /** Id (UUID). */
   id: string;
+  /** When it was enqueued, by the database's clock. */
+  enqueuedAt: Date;
   /** What was enqueued. */
   data: T;
   /**

@@ -156,7 +156,13 @@ function jobOf<T>(row: ClaimedRow): Omit<QueuedJob<T>, "signal"> {
   if (!isPayload(row.data)) {
     throw new PermanentError("the job's payload is not one of ours");
   }
-  return { id: row.id, data: row.data.data as T, attempt: attemptOf(row), maxAttempts: maxAttemptsOf(row) };
+  return {
+    id: row.id,
+    data: row.data.data as T,
+    enqueuedAt: row.createdOn,
+    attempt: attemptOf(row),
+    maxAttempts: maxAttemptsOf(row),
+  };
 }
 
 /** A person with a pg-boss client of their own may enqueue anything. */

@@ -84,7 +84,7 @@ export class Settler {
   async #settle(batch: readonly Settlement[]): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        await settle(this.#boss, this.#queue, batch);
+        this.#count(batch, await settle(this.#boss, this.#queue, batch));
         return;
       } catch (error) {
         if (!isTransientDatabaseError(error)) {
@@ -97,6 +97,15 @@ export class Settler {
           error,
         });
         await delay(Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** attempt) * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  /** An attempt that was not the job's current one any more has changed nothing. */
+  #count(batch: readonly Settlement[], settled: ReadonlySet<string>): void {
+    for (const { kind, row } of batch) {
+      if (kind === "failed" && settled.has(row.id)) {
+        this.#boss.metrics.failedForGood(this.#queue);
       }
     }
   }

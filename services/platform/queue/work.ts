@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import type { AttemptMetrics, AttemptOutcome } from "./attempt-metrics";
 import { Claim, type ClaimedRow } from "./claim";
 import type { QueueBoss } from "./create-boss";
 import { Heartbeat } from "./heartbeat";
@@ -49,6 +50,14 @@ const DEFAULTS = {
   drainTimeoutMs: 5_000,
 };
 
+const OUTCOMES: Readonly<Record<Settlement["kind"], AttemptOutcome>> = {
+  completed: "completed",
+  retry: "retried",
+  failed: "failed",
+  snoozed: "snoozed",
+  "handed-back": "handed_back",
+};
+
 /** How long a slot stays empty after a job found the called service full. */
 const REST_MS = 500;
 
@@ -80,6 +89,7 @@ class QueueWorker<T, R> implements Worker {
   readonly #settling = new Map<ClaimedRow, Claim>();
   /** Slots that are kept free for a moment, because a called service is full. */
   #resting = 0;
+  readonly #metrics: AttemptMetrics;
   readonly #settler: Settler;
   readonly #fetcher: JobFetcher;
   readonly #heartbeat: Heartbeat;
@@ -88,6 +98,7 @@ class QueueWorker<T, R> implements Worker {
 
   constructor(boss: QueueBoss, options: WorkOptions<T, R> & typeof DEFAULTS) {
     this.#options = options;
+    this.#metrics = boss.metrics;
     const { queue, concurrency, logger, pollIntervalMs, ratePerMinute } = options;
     const { heartbeatIntervalMs, heartbeatTimeoutMs } = options;
     this.#settler = new Settler(boss, {
@@ -168,6 +179,8 @@ class QueueWorker<T, R> implements Worker {
 
   #finish(claim: Claim, settlement: Settlement | undefined): void {
     this.#running.delete(claim);
+    const outcome = settlement === undefined ? "lost" : OUTCOMES[settlement.kind];
+    this.#metrics.ended(this.#options.queue, outcome, (Date.now() - claim.claimedAt) / 1000);
     if (settlement !== undefined) {
       if (settlement.kind === "snoozed") {
         this.#rest();

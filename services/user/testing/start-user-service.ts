@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createNoopMeter, type Meter } from "@opentelemetry/api";
 import type { Pool } from "pg";
 import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { startS3Server } from "../../../deploy/local/s3/start-s3-server";
@@ -24,6 +25,7 @@ import { ensureQueues } from "../../platform/queue/queue-definition";
 import type { CallContext } from "../../platform/twirp/call-context";
 import { createTransport } from "../../platform/twirp/client/create-transport";
 import type { Authorization } from "../../platform/twirp/client/transport-options";
+import { JourneyMetrics } from "../journey-metrics";
 import { createOutbox, OUTBOX_QUEUES } from "../outbox";
 import { createPdfUrls } from "../pdf-urls";
 import { startRelays } from "../relays";
@@ -61,6 +63,8 @@ export interface TestUserServiceOptions {
   withoutRelays?: boolean;
   /** How fast callers may call; as fast as they can unless given. */
   limits?: CallLimits;
+  /** Where users' journeys are measured; nowhere unless given. */
+  meter?: Meter;
 }
 
 /** Credentials of the test's object store. */
@@ -96,7 +100,8 @@ export async function startUserService(options: TestUserServiceOptions = {}): Pr
 
   const outbox = createOutbox(boss);
   const pdfUrls = createPdfUrls({ objectStore, ttlSeconds: 600, mailTtlSeconds: 3600 });
-  const domain = { pool, objectStore, outbox, pdfUrls, tokens };
+  const journeys = new JourneyMetrics(options.meter ?? createNoopMeter());
+  const domain = { pool, objectStore, outbox, pdfUrls, tokens, journeys };
   const server = createUserServiceServer<CallContext>(new UserService({ ...domain, uploadUrlTtlSeconds: 600 }));
   server.use(keepAnswers(UserContract));
   if (options.withoutRelays !== true) {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createNoopMeter } from "@opentelemetry/api";
 import { MatchersV3 } from "@pact-foundation/pact";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -16,6 +17,7 @@ import { createBoss, type QueueBoss } from "../../../services/platform/queue/cre
 import { ensureQueues } from "../../../services/platform/queue/queue-definition";
 import { createTransport } from "../../../services/platform/twirp/client/create-transport";
 import { getConversion } from "../../../services/user/conversions";
+import { JourneyMetrics } from "../../../services/user/journey-metrics";
 import { conversionCompleteMail, welcomeMail } from "../../../services/user/mails";
 import {
   createOutbox,
@@ -111,6 +113,8 @@ describe("what the user service expects", () => {
     );
   });
 
+  const journeys = new JourneyMetrics(createNoopMeter());
+
   /** The relays' work with nothing but one of the two services behind them, until an entry of the outbox is settled. */
   async function relay(
     { jobUrl = NOWHERE, clientUrl = NOWHERE }: { jobUrl?: string; clientUrl?: string },
@@ -133,7 +137,7 @@ describe("what the user service expects", () => {
       authorization: as("client"),
     });
     const pdfUrls = createPdfUrls({ objectStore, ttlSeconds: 600, mailTtlSeconds: 600 });
-    const services = { boss, outbox, pool, objectStore, pdfUrls, jobService, clientService, logger };
+    const services = { boss, outbox, pool, objectStore, pdfUrls, journeys, jobService, clientService, logger };
     const id = deterministicId("outbox", entry.queue, entry.key);
     await entry.put();
     const workers = await startRelays({ ...services, concurrency: 1, sourceUrlTtlSeconds: 600 });
@@ -273,6 +277,7 @@ describe("what the user service expects", () => {
     const records = () => ({
       pool,
       outbox,
+      journeys,
       // No mail is ordered by these records: the entry would not find its service.
       pdfUrls: { forCaller: rejectUrl, forMail: () => Promise.resolve({ url: NOWHERE, expiresAt: new Date(AT_JSON) }) },
     });

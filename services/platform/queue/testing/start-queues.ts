@@ -1,3 +1,4 @@
+import type { Meter } from "@opentelemetry/api";
 import { recordLog } from "../../../../tests/support/record-log";
 import { createTestDatabase } from "../../../../tests/support/test-database";
 import { createBoss, type QueueBoss } from "../create-boss";
@@ -33,13 +34,19 @@ export function testQueue(name: string, overrides: Partial<QueueDefinition> = {}
 }
 
 /** Creates a database with these queues. Call `stop()` in afterAll. */
-export async function startQueues(definitions: readonly QueueDefinition[]): Promise<TestQueues> {
+export async function startQueues(definitions: readonly QueueDefinition[], meter?: Meter): Promise<TestQueues> {
   const database = await createTestDatabase();
   const { logger, lines } = recordLog();
   const bosses: QueueBoss[] = [];
   const workers: Worker[] = [];
   const another = async () => {
-    const boss = createBoss({ connectionString: database.url, applicationName: "queue-test", poolMax: 10, logger });
+    const boss = createBoss({
+      connectionString: database.url,
+      applicationName: "queue-test",
+      poolMax: 10,
+      logger,
+      ...(meter !== undefined && { meter }),
+    });
     bosses.push(boss);
     await boss.start();
     return boss;

@@ -31,6 +31,9 @@ const CALM_ORDERS = 8;
 /** Time until a load is acknowledged, and until all that it was promised has happened, on a busy machine. */
 const PATIENCE_MS = 120_000;
 
+/** Time for a whole drill, after which it is given up. */
+const DRILL_LIMIT_MS = 15 * 60_000;
+
 /** Whether nothing was lost, doubled or left over. */
 export function isPassed({ roundsPassed, rounds, skipped }: DrillReport): boolean {
   return skipped !== undefined || roundsPassed === rounds;
@@ -44,12 +47,13 @@ export function isPassed({ roundsPassed, rounds, skipped }: DrillReport): boolea
  */
 export async function runDrill(drill: Drill, pictures: readonly Picture[], signal: AbortSignal): Promise<DrillReport> {
   const began = Date.now();
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(DRILL_LIMIT_MS)]);
   const preparation = await drill.prepare?.();
   if (typeof preparation === "string") return { ...emptyReport(drill), skipped: preparation };
   try {
     const scene = await openScene({ ...drill.env, ...preparation?.env });
     try {
-      const report = await Promise.race([runRounds(scene, drill, pictures), aborted(signal)]);
+      const report = await Promise.race([runRounds(scene, drill, pictures), aborted(limited)]);
       return { ...report, tookMs: Date.now() - began };
     } finally {
       await scene.close();

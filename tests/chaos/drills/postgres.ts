@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import { Client, DatabaseError } from "pg";
 import type { Drill } from "../drill";
 import type { Scene } from "../scene";
 
@@ -55,27 +55,37 @@ export const poolExhaustion: Drill = {
   },
   inject: async (scene) => {
     const lockers = await Promise.all(DATABASES.map((database) => connect(scene, database)));
-    await scene.faults.during("all connections of the pools blocked", async () => {
-      await Promise.all(
-        lockers.map(async (locker, index) => {
-          await locker.query("BEGIN");
-          await locker.query(`LOCK TABLE ${LOCKED[DATABASES[index] ?? "mcsv_user"]} IN ACCESS EXCLUSIVE MODE`);
-        }),
-      );
-      await scene.pass(POOL_BLOCKED_MS);
-      await Promise.all(lockers.map((locker) => locker.query("ROLLBACK")));
-    });
-    await Promise.all(lockers.map((locker) => locker.end()));
+    try {
+      await scene.faults.during("all connections of the pools blocked", async () => {
+        await Promise.all(lockers.map((locker, index) => lock(locker, LOCKED[index] ?? "")));
+        await scene.pass(POOL_BLOCKED_MS);
+      });
+    } finally {
+      // The end of a connection ends its locks.
+      await Promise.all(lockers.map((locker) => locker.end()));
+    }
   },
 };
 
-const LOCKED = {
-  mcsv_user: "pgboss.job, users",
-  mcsv_job: "pgboss.job",
-  mcsv_email: "sent_ledger",
-};
+/** Tables that every call needs, in the order of DATABASES. */
+const LOCKED = ["pgboss.job", "pgboss.job", "sent_ledger"] as const;
 /** Longer than the 5 s that a caller waits for a connection. */
 const POOL_BLOCKED_MS = 6_500;
+const DEADLOCK_DETECTED = "40P01";
+
+/** Locks a table against everybody. Postgres may choose this transaction to end a deadlock: then it is tried again. */
+async function lock(client: Client, table: string): Promise<void> {
+  for (;;) {
+    await client.query("BEGIN");
+    try {
+      await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+      return;
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.code !== DEADLOCK_DETECTED) throw error;
+      await client.query("ROLLBACK");
+    }
+  }
+}
 
 /** The server takes no new connection, and ends those that there are. */
 export const connectionsRefused: Drill = {

@@ -8,6 +8,8 @@ import { foldEvents } from "../../../services/job/history/fold-events";
 import { findJob } from "../../../services/job/job-rows";
 import { jobToProto } from "../../../services/job/to-proto";
 
+const STATEMENT_TIMEOUT_MS = 30_000;
+
 /**
  * Where the history of a job and the job itself differ, in words: its events folded into a job are to be the job that pg-boss
  * has, with one beginning, no more than one end in success, and nothing that was only found later.
@@ -15,7 +17,7 @@ import { jobToProto } from "../../../services/job/to-proto";
  * @param jobDatabaseUrl where nothing happens any more
  */
 export async function historyFindings(jobDatabaseUrl: string): Promise<string[]> {
-  const pool = new Pool({ connectionString: jobDatabaseUrl, max: 4 });
+  const pool = new Pool({ connectionString: jobDatabaseUrl, max: 4, statement_timeout: STATEMENT_TIMEOUT_MS });
   try {
     const { rows } = await pool.query<{ id: string }>("SELECT id FROM pgboss.job WHERE name NOT LIKE '\\_\\_%'");
     const findings = await pMap(

@@ -98,6 +98,10 @@ lint: $(INSTALLED) ## types, lint, format, imports, unused code, contract
 docs: build ## generate docs/configuration.md from the services' config.ts
 	@node dist/tests/docs/main.js
 
+.PHONY: dashboards
+dashboards: build ## generate Grafana's dashboards from observability/grafana/definitions
+	@node dist/observability/grafana/definitions/main.js
+
 .PHONY: fmt
 fmt: $(INSTALLED) ## format everything
 	@biome check --write .

@@ -7,31 +7,18 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { findProgram } from "../../deploy/local/processes/find-program";
 import { projectDirectory } from "../../deploy/local/project-directory";
+import { PROMETHEUS_DIRECTORY, readRules } from "./read-rules";
 
-const PROMETHEUS = join(projectDirectory(), "observability/prometheus");
-const RULES = filesIn(join(PROMETHEUS, "rules"));
-const UNIT_TESTS = filesIn(join(PROMETHEUS, "tests"));
-
-const ruleFile = z.object({
-  groups: z.array(
-    z.object({
-      rules: z.array(
-        z.object({
-          alert: z.string().optional(),
-          labels: z.record(z.string(), z.string()).default({}),
-          annotations: z.record(z.string(), z.string()).default({}),
-        }),
-      ),
-    }),
-  ),
-});
+const UNIT_TESTS = readdirSync(join(PROMETHEUS_DIRECTORY, "tests")).map((name) =>
+  join(PROMETHEUS_DIRECTORY, "tests", name),
+);
 const unitTestFile = z.object({ tests: z.array(z.object({ name: z.string() })) });
 
-const alerts = RULES.flatMap((file) => ruleFile.parse(readYaml(file)).groups.flatMap(({ rules }) => rules)).flatMap(
-  ({ alert, ...rest }) => (alert === undefined ? [] : [{ alert, ...rest }]),
-);
+const alerts = readRules().flatMap(({ alert, ...rest }) => (alert === undefined ? [] : [{ alert, ...rest }]));
 const names = [...new Set(alerts.map(({ alert }) => alert))];
-const tested = UNIT_TESTS.flatMap((file) => unitTestFile.parse(readYaml(file)).tests.map(({ name }) => name));
+const tested = UNIT_TESTS.flatMap((file) =>
+  unitTestFile.parse(parse(readFileSync(file, "utf8"))).tests.map(({ name }) => name),
+);
 
 const promtool = findProgram(process.env, "promtool");
 if (promtool === undefined) {
@@ -65,7 +52,7 @@ describe("the alerts", () => {
 
 describe.skipIf(promtool === undefined)("promtool", () => {
   it("accepts the configuration and every rule", async () => {
-    await run("check", "config", "--lint=all", "--lint-fatal", join(PROMETHEUS, "prometheus.yml"));
+    await run("check", "config", "--lint=all", "--lint-fatal", join(PROMETHEUS_DIRECTORY, "prometheus.yml"));
   });
 
   it("sees every alert fire when it should, and no other", async () => {
@@ -77,12 +64,4 @@ async function run(...args: string[]): Promise<void> {
   await promisify(execFile)(promtool ?? "promtool", args).catch((error: { stdout?: string; stderr?: string }) => {
     throw new Error(`promtool ${args[0]} ${args[1]}: ${error.stderr ?? ""}${error.stdout ?? ""}`);
   });
-}
-
-function filesIn(directory: string): string[] {
-  return readdirSync(directory).map((name) => join(directory, name));
-}
-
-function readYaml(file: string): unknown {
-  return parse(readFileSync(file, "utf8"));
 }

@@ -13,8 +13,10 @@ export function findPrometheus(env: NodeJS.ProcessEnv): string | undefined {
 /**
  * Writes a configuration for this stack's services and says how Prometheus is started with it. The names of the jobs are those
  * of the stack in containers (observability/prometheus/prometheus.yml), so that its rules hold here too.
+ *
+ * @param intervalSeconds time from one scrape, and one evaluation of the rules, to the next.
  */
-export function prometheusArguments(directory: string, ports: StackPorts): string[] {
+export function prometheusArguments(directory: string, ports: StackPorts, intervalSeconds = 5): string[] {
   const configuration = join(directory, "prometheus.yml");
   const rules = join(projectDirectory(), "observability/prometheus/rules/*.yml");
   const jobs = [...SERVICES, "prometheus" as const].map((name) => ({
@@ -23,7 +25,7 @@ export function prometheusArguments(directory: string, ports: StackPorts): strin
   }));
   // JSON is YAML.
   const settings = {
-    global: { scrape_interval: "5s", evaluation_interval: "5s" },
+    global: { scrape_interval: `${intervalSeconds}s`, evaluation_interval: `${intervalSeconds}s` },
     rule_files: [rules],
     scrape_configs: jobs,
   };

@@ -1,6 +1,7 @@
 import { type EmailDelivery, EmailTemplate } from "../../../gen/twirp/mcsv/v1/email";
 import { ConversionOptions, type ConvertedPdf, ImageFormat, PageSize, Quality } from "../../../gen/twirp/mcsv/v1/image";
 import { deterministicId, jobId } from "../../../services/platform/ids/deterministic-id";
+import { conversionCompleteMail } from "../../../services/user/mails";
 
 // The values that the pacts are told with.
 
@@ -64,3 +65,12 @@ export const OPTIONS_JSON = {
   density_dpi: 150,
   strip_metadata: true,
 } as const;
+
+/** The mail that tells of the PDF. */
+export const PDF_MAIL = conversionCompleteMail(ADA, {
+  conversionId: CONVERSION,
+  fileName: "lake.png",
+  url: "http://127.0.0.1:9000/mcsv/pdf/lake.pdf?X-Amz-Signature=0",
+  urlExpiresAt: new Date(AT_JSON),
+  bytes: 4_096n,
+});

@@ -33,24 +33,14 @@ import {
   PDF,
   WELCOME_JOB,
 } from "./examples";
+import { type JobConsumer, startJobConsumer } from "./job-consumer";
 import { convertedPdf, httpUrl, int64, timestamp, twirpError } from "./matchers";
 import { type Interaction, type PactRecorder, recordPact } from "./record-pact";
 
 const { fromProviderState, string } = MatchersV3;
 
-/** What a job came to: its state, what it stored, and the callbacks that it ordered. */
-interface Outcome {
-  state: string;
-  output: Record<string, unknown> | null;
-  callbacks: number;
-}
-
 describe("what the job service expects", () => {
-  const { logger } = recordLog();
-  const cleanUps: (() => Promise<void>)[] = [];
-  let auth: AuthFiles;
-  let database: TestDatabase;
-  let boss: QueueBoss;
+  let consumer: JobConsumer;
   let ofEmail: PactRecorder;
   let ofImage: PactRecorder;
   let ofUser: PactRecorder;
@@ -59,61 +49,17 @@ describe("what the job service expects", () => {
     ofEmail = await recordPact({ consumer: "job", provider: "email", service: EmailService });
     ofImage = await recordPact({ consumer: "job", provider: "image", service: ImageService });
     ofUser = await recordPact({ consumer: "job", provider: "user", service: UserService });
-    auth = await createTestAuthFiles((_, remove) => cleanUps.push(remove));
-    database = await createTestDatabase();
-    boss = createBoss({ connectionString: database.url, applicationName: "job-test", poolMax: 6, logger });
-    await boss.start();
-    await ensureQueues(
-      boss,
-      queueDefinitions({
-        emailMaxAttempts: 3,
-        imageConversionMaxAttempts: 3,
-        callbackMaxAttempts: 3,
-        retryDelaySeconds: 60,
-        retryDelayMaxSeconds: 60,
-        jobRetentionDays: 1,
-      }),
-    );
+    consumer = await startJobConsumer();
   });
   afterAll(async () => {
-    await boss.stop();
-    await database.drop();
-    for (const cleanUp of cleanUps) await cleanUp();
+    await consumer.stop();
     await ofEmail.expectCommitted();
     await ofImage.expectCommitted();
     await ofUser.expectCommitted();
   });
-  beforeEach(async () => {
-    await boss.database.pool.query("DELETE FROM pgboss.job");
-  });
+  beforeEach(() => consumer.clear());
 
-  /** Runs a worker of the job service on one job, until the job is settled for now. */
-  async function run(
-    [startWorker, called]: readonly [(context: WorkerContext) => Promise<Worker>, "email" | "image" | "user"],
-    url: string,
-    { queue, id, data }: Pick<FollowUp, "queue" | "id" | "data">,
-  ): Promise<Outcome> {
-    const authorization = async () => `Bearer ${await auth.serviceToken("job", called)}`;
-    const transport = createTransport({ baseUrl: url, target: called, maxAttempts: 1, authorization });
-    await enqueue(boss, queue, { id, data });
-    const settings = { concurrency: 1, attemptTimeoutMs: 10_000, drainTimeoutMs: 200 };
-    const worker = await startWorker({ boss, transport, logger, settings });
-    const look = async () => {
-      const { rows } = await boss.database.pool.query<Outcome>(
-        `SELECT state, output, (SELECT count(*)::int FROM pgboss.job c WHERE c.name = $3 AND c.name <> $1) AS callbacks
-         FROM pgboss.job WHERE name = $1 AND id = $2`,
-        [queue, id, CALLBACK_QUEUE],
-      );
-      return rows[0] ?? { state: "none", output: null, callbacks: 0 };
-    };
-    try {
-      await expect.poll(async () => (await look()).state).toMatch(/^(completed|failed|retry)$/);
-      return await look();
-    } finally {
-      await worker.stop();
-      transport.close();
-    }
-  }
+  const run: JobConsumer["run"] = (...job) => consumer.run(...job);
 
   describe("of the email service", () => {
     const { email = { content: { oneofKind: undefined } } } = welcomeMail(ADA);

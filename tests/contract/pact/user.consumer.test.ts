@@ -45,6 +45,7 @@ import {
   OPTIONS,
   OPTIONS_JSON,
   PDF,
+  PDF_MAIL,
   WELCOME_JOB,
 } from "./examples";
 import { convertedPdf, httpUrl, int64, timestamp, twirpError, uuid } from "./matchers";
@@ -53,14 +54,6 @@ import { type Interaction, type PactRecorder, recordPact } from "./record-pact";
 const { string } = MatchersV3;
 /** Nothing listens here; the relays of these tests do not call it. */
 const NOWHERE = "http://127.0.0.1:9";
-const PDF_MAIL = conversionCompleteMail(ADA, {
-  conversionId: CONVERSION,
-  fileName: "lake.png",
-  url: "http://127.0.0.1:9000/mcsv/pdf/lake.pdf?X-Amz-Signature=0",
-  urlExpiresAt: new Date(AT_JSON),
-  bytes: 4_096n,
-});
-
 describe("what the user service expects", () => {
   const logger = silentLogger();
   let auth: AuthFiles;

@@ -1,6 +1,5 @@
 import { MatchersV3 } from "@pact-foundation/pact";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { EmailService } from "../../../gen/twirp/mcsv/v1/email";
 import { ImageService } from "../../../gen/twirp/mcsv/v1/image";
 import { UserService } from "../../../gen/twirp/mcsv/v1/user";
@@ -9,18 +8,9 @@ import { startCallbackWorker } from "../../../services/job/callback-worker";
 import { startEmailWorker } from "../../../services/job/email-worker";
 import { startImageConversionWorker } from "../../../services/job/image-conversion-worker";
 import { emailJobData, imageConversionJobData } from "../../../services/job/job-data";
-import { CALLBACK_QUEUE, EMAIL_QUEUE, IMAGE_CONVERSION_QUEUE, queueDefinitions } from "../../../services/job/queues";
-import type { WorkerContext } from "../../../services/job/worker-context";
-import { createBoss, type QueueBoss } from "../../../services/platform/queue/create-boss";
-import { enqueue } from "../../../services/platform/queue/enqueue";
-import { ensureQueues } from "../../../services/platform/queue/queue-definition";
+import { EMAIL_QUEUE, IMAGE_CONVERSION_QUEUE } from "../../../services/job/queues";
 import type { FollowUp } from "../../../services/platform/queue/queued-job";
-import type { Worker } from "../../../services/platform/queue/work";
-import { createTransport } from "../../../services/platform/twirp/client/create-transport";
 import { conversionCompleteMail, welcomeMail } from "../../../services/user/mails";
-import { createTestAuthFiles } from "../../support/auth-files";
-import { recordLog } from "../../support/record-log";
-import { createTestDatabase, type TestDatabase } from "../../support/test-database";
 import {
   ADA,
   AT_JSON,
@@ -33,7 +23,7 @@ import {
   PDF,
   WELCOME_JOB,
 } from "./examples";
-import { type JobConsumer, startJobConsumer } from "./job-consumer";
+import { type JobConsumer, type JobOutcome, startJobConsumer } from "./job-consumer";
 import { convertedPdf, httpUrl, int64, timestamp, twirpError } from "./matchers";
 import { type Interaction, type PactRecorder, recordPact } from "./record-pact";
 
@@ -81,7 +71,7 @@ describe("what the job service expects", () => {
       },
     });
     const play = async (interaction: Interaction, mail = job) => {
-      let outcome: Outcome | undefined;
+      let outcome: JobOutcome | undefined;
       await ofEmail.play(interaction, async (url) => {
         outcome = await run([startEmailWorker, "email"], url, mail);
       });
@@ -193,7 +183,7 @@ describe("what the job service expects", () => {
       options: OPTIONS_JSON,
     };
     const play = async (interaction: Interaction) => {
-      let outcome: Outcome | undefined;
+      let outcome: JobOutcome | undefined;
       await ofImage.play(interaction, async (url) => {
         const data = imageConversionJobData({
           idempotencyKey: "",
@@ -242,7 +232,7 @@ describe("what the job service expects", () => {
 
   describe("of the user service", () => {
     const play = async (interaction: Interaction, callback: FollowUp) => {
-      let outcome: Outcome | undefined;
+      let outcome: JobOutcome | undefined;
       await ofUser.play(interaction, async (url) => {
         outcome = await run([startCallbackWorker, "user"], url, callback);
       });

@@ -18,7 +18,7 @@ import { ensureQueues } from "../../../services/platform/queue/queue-definition"
 import { createTransport } from "../../../services/platform/twirp/client/create-transport";
 import { getConversion } from "../../../services/user/conversions";
 import { JourneyMetrics } from "../../../services/user/journey-metrics";
-import { conversionCompleteMail, welcomeMail } from "../../../services/user/mails";
+import { welcomeMail } from "../../../services/user/mails";
 import {
   createOutbox,
   ORDER_CONVERSION,

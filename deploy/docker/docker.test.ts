@@ -7,6 +7,7 @@ import { composeArguments, composeEnvironment, readSettings } from "./compose-se
 import { describeStack } from "./describe-stack";
 import { askEngine } from "./docker-engine";
 import { createSecrets, hasSecrets, secretsDirectory } from "./secrets/create-secrets";
+import { SECRETS_OF_PEOPLE } from "./secrets/secret-texts";
 import { readUpMarker, removeUpMarker, writeUpMarker } from "./up-marker";
 
 const root = projectDirectory();
@@ -101,7 +102,8 @@ describe("createSecrets", () => {
     expect(contents()).toEqual(before);
     const other = temporaryDirectory();
     await createSecrets(other);
-    for (const name of names) {
+    for (const name of SECRETS_OF_PEOPLE) expect(readFileSync(join(secrets, name), "utf8")).toBe("");
+    for (const name of names.filter((each) => !SECRETS_OF_PEOPLE.includes(each))) {
       expect(readFileSync(join(secretsDirectory(other), name), "utf8")).not.toBe(
         readFileSync(join(secrets, name), "utf8"),
       );
@@ -121,6 +123,16 @@ describe("createSecrets", () => {
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(
       JSON.parse(readFileSync(join(directory, "auth", "api-keys.json"), "utf8")),
     );
+  });
+
+  it("leaves alone what somebody has filled in", async () => {
+    const directory = temporaryDirectory();
+    await createSecrets(directory);
+    const file = join(secretsDirectory(directory), "slack-webhook-url");
+    chmodSync(file, 0o644);
+    writeFileSync(file, "https://hooks.example.com/1");
+    await createSecrets(directory);
+    expect(readFileSync(file, "utf8")).toBe("https://hooks.example.com/1");
   });
 
   it("gives each of the object store's users one bucket", async () => {

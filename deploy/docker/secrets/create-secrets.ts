@@ -7,7 +7,7 @@ import { readJson } from "../../local/processes/run-directory";
 import { writeJsonAtomically } from "../../local/processes/write-json";
 import { readOrCreateCredentials } from "../../local/stack/credentials";
 import { stackLayout } from "../../local/stack/stack-layout";
-import { keyFiles, secretTexts } from "./secret-texts";
+import { keyFiles, SECRETS_OF_PEOPLE, secretTexts } from "./secret-texts";
 
 const containerSecrets = z.object({
   postgresPassword: z.string(),
@@ -45,6 +45,9 @@ export async function createSecrets(directory: string): Promise<{ readonly isNew
 
   const texts = secretTexts({ ...readOrCreateCredentials(layout.credentialsFile), ...own });
   for (const [name, text] of texts) writeSecret(join(target, name), text);
+  for (const name of SECRETS_OF_PEOPLE) {
+    if (!existsSync(join(target, name))) writeSecret(join(target, name), "");
+  }
   await createAuthFiles(layout.auth);
   for (const [name, source] of keyFiles()) {
     writeSecret(join(target, name), readFileSync(join(layout.auth, source), "utf8"));

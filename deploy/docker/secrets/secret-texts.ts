@@ -38,6 +38,9 @@ export function secretTexts(credentials: ContainerCredentials): ReadonlyMap<stri
   ]);
 }
 
+/** Secrets that only people know: empty files until somebody fills them in, and never changed by us. */
+export const SECRETS_OF_PEOPLE: readonly string[] = ["slack-webhook-url", "pagerduty-routing-key", "alert-webhook-url"];
+
 /** The files of keys below the directory of {@link createAuthFiles}, by the name that each has as a secret. */
 export function keyFiles(): ReadonlyMap<string, string> {
   return new Map([

@@ -1,0 +1,201 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { freePorts } from "../../deploy/local/ports/free-ports";
+import { findProgram } from "../../deploy/local/processes/find-program";
+import { projectDirectory } from "../../deploy/local/project-directory";
+import { type StartedProgram, startProgram } from "../support/start-program";
+import { PROMETHEUS_DIRECTORY } from "./read-rules";
+
+const ALERTMANAGER_DIRECTORY = join(projectDirectory(), "observability/alertmanager");
+const SECRETS = ["slack_webhook_url", "pagerduty_routing_key", "alert_webhook_url"] as const;
+
+const prometheusProgram = findProgram(process.env, "prometheus");
+const alertmanagerProgram = findProgram(process.env, "alertmanager", "prometheus-alertmanager");
+const amtool = findProgram(process.env, "amtool");
+const isInstalled = [prometheusProgram, alertmanagerProgram, amtool].every((program) => program !== undefined);
+if (!isInstalled) {
+  process.stderr.write(
+    "prometheus, alertmanager or amtool is not in PATH (Debian: prometheus-alertmanager): skipped\n",
+  );
+}
+
+const webhookMessage = z.object({
+  receiver: z.string(),
+  status: z.string(),
+  alerts: z.array(
+    z.object({
+      status: z.string(),
+      labels: z.record(z.string(), z.string()),
+      annotations: z.record(z.string(), z.string()),
+    }),
+  ),
+});
+
+/** The configuration that the container makes of ours, with the secrets that are there. */
+function configure(directory: string, secrets: Partial<Record<(typeof SECRETS)[number], string>>): string {
+  const own = mkdtempSync(join(directory, "secrets-"));
+  for (const name of SECRETS) writeFileSync(join(own, name), secrets[name] ?? "");
+  const file = join(own, "alertmanager.yml");
+  const script = join(ALERTMANAGER_DIRECTORY, "configure.sh");
+  writeFileSync(file, execFileSync("sh", [script, join(ALERTMANAGER_DIRECTORY, "alertmanager.yml"), own]));
+  return file;
+}
+
+describe.skipIf(!isInstalled)("alerts", () => {
+  let directory: string;
+  let receiver: Server;
+  let target: Server | undefined;
+  let targetPort: number;
+  let alertmanagerUrl: string;
+  const started: StartedProgram[] = [];
+  const received: { readonly path: string; readonly body: string }[] = [];
+
+  const toWebhook = () =>
+    received.filter(({ path }) => path === "/hook").map(({ body }) => webhookMessage.parse(JSON.parse(body)));
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), "mcsv-alerting-"));
+    const [own = 0, alertmanagerPort = 0, prometheusPort = 0, free = 0] = await freePorts(4);
+    targetPort = free;
+    receiver = createServer(async (request, response) => {
+      received.push({ path: request.url ?? "", body: await text(request) });
+      response.end("ok");
+    }).listen(own, "127.0.0.1");
+
+    const config = configure(directory, {
+      slack_webhook_url: `http://127.0.0.1:${own}/slack`,
+      alert_webhook_url: `http://127.0.0.1:${own}/hook`,
+    });
+    // Nobody waits half a minute for a test.
+    const hurried = readFileSync(config, "utf8").replaceAll(/(group_wait|group_interval): \w+/g, "$1: 1s");
+    writeFileSync(config, hurried);
+    alertmanagerUrl = `http://127.0.0.1:${alertmanagerPort}`;
+    const alertmanagerArgs = [
+      `--config.file=${config}`,
+      `--storage.path=${join(directory, "alertmanager")}`,
+      `--web.listen-address=127.0.0.1:${alertmanagerPort}`,
+      "--cluster.listen-address=",
+    ];
+    const prometheusArgs = [
+      `--config.file=${prometheusConfiguration(alertmanagerPort, prometheusPort)}`,
+      `--storage.tsdb.path=${join(directory, "data")}`,
+      `--web.listen-address=127.0.0.1:${prometheusPort}`,
+    ];
+    started.push(
+      ...(await Promise.all([
+        startProgram(alertmanagerProgram ?? "alertmanager", alertmanagerArgs, `${alertmanagerUrl}/-/ready`),
+        startProgram(prometheusProgram ?? "prometheus", prometheusArgs, `http://127.0.0.1:${prometheusPort}/-/ready`),
+      ])),
+    );
+  });
+
+  afterAll(async () => {
+    await Promise.all(started.map((program) => program.stop()));
+    target?.close();
+    target?.closeAllConnections();
+    receiver?.close();
+    receiver?.closeAllConnections();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** Our rules, without the time that an alert must last; nobody listens where the email service and Loki should be. */
+  function prometheusConfiguration(alertmanagerPort: number, prometheusPort: number): string {
+    const rules = join(directory, "rules");
+    mkdirSync(rules);
+    for (const name of readdirSync(join(PROMETHEUS_DIRECTORY, "rules"))) {
+      const text = readFileSync(join(PROMETHEUS_DIRECTORY, "rules", name), "utf8");
+      writeFileSync(join(rules, name), text.replaceAll(/\bfor: \w+/g, "for: 0s"));
+    }
+    const job = (name: string, port: number) => ({
+      job_name: name,
+      static_configs: [{ targets: [`127.0.0.1:${port}`] }],
+    });
+    const file = join(directory, "prometheus.yml");
+    const settings = {
+      global: { scrape_interval: "1s", evaluation_interval: "1s" },
+      rule_files: [join(rules, "*.yml")],
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }] },
+      scrape_configs: [job("email", targetPort), job("loki", 9), job("prometheus", prometheusPort)],
+    };
+    writeFileSync(file, JSON.stringify(settings));
+    return file;
+  }
+
+  it("reach the webhook with the runbook, by severity", async () => {
+    await expect
+      .poll(() => toWebhook().map(({ receiver: name, alerts }) => ({ name, ...alerts[0] })))
+      .toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({
+            name: "critical",
+            status: "firing",
+            labels: expect.objectContaining({ alertname: "TargetDown", service: "email", severity: "critical" }),
+            annotations: expect.objectContaining({
+              summary: "The email service is down",
+              runbook_url: "docs/runbooks/TargetDown.md",
+            }),
+          }),
+          expect.objectContaining({
+            name: "warning",
+            labels: expect.objectContaining({ alertname: "TargetDown", service: "loki", severity: "warning" }),
+          }),
+        ]),
+      );
+  });
+
+  it("reach Slack, whose address is in a file", async () => {
+    const toSlack = () => received.filter(({ path }) => path === "/slack").map(({ body }) => body);
+    await expect.poll(() => toSlack().join("\n")).toContain("[firing] The email service is down");
+    expect(toSlack().join("\n")).toContain("docs/runbooks/TargetDown.md");
+  });
+
+  it("are held back while the service is down that they follow from", async () => {
+    const late = { alertname: "MailsLate", severity: "warning", service: "user" };
+    const other = { alertname: "UserCallsSlow", severity: "warning", service: "user" };
+    await fetch(`${alertmanagerUrl}/api/v2/alerts`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify([late, other].map((labels) => ({ labels }))),
+    });
+    const state = async (name: string) => {
+      const answer = await fetch(`${alertmanagerUrl}/api/v2/alerts?filter=alertname=${name}`);
+      const shape = z.array(z.object({ status: z.object({ state: z.string() }) }));
+      return shape.parse(await answer.json()).map(({ status }) => status.state);
+    };
+    await expect.poll(() => state("MailsLate")).toEqual(["suppressed"]);
+    await expect.poll(() => state("UserCallsSlow")).toEqual(["active"]);
+  });
+
+  it("tell when all is well again", async () => {
+    target = createServer((_, response) => response.end("up_again 1\n")).listen(targetPort, "127.0.0.1");
+    await expect
+      .poll(() =>
+        toWebhook().filter(({ status, alerts }) => status === "resolved" && alerts[0]?.labels["job"] === "email"),
+      )
+      .not.toEqual([]);
+  });
+
+  it.each([
+    { has: "no secret", secrets: {}, mentions: [] },
+    { has: "Slack's address", secrets: { slack_webhook_url: "https://slack.example/a" }, mentions: ["slack"] },
+    { has: "PagerDuty's key", secrets: { pagerduty_routing_key: "key" }, mentions: ["pagerduty"] },
+    {
+      has: "a webhook's address",
+      secrets: { alert_webhook_url: "https://x.example/a?b=1&c=2;d|e" },
+      mentions: ["webhook"],
+    },
+  ])("go only where a secret leads when there is $has", ({ secrets, mentions }) => {
+    const file = configure(directory, secrets);
+    execFileSync(amtool ?? "amtool", ["check-config", file]);
+    const config = readFileSync(file, "utf8").replaceAll(/^ *#.*$/gm, "");
+    expect(["slack", "pagerduty", "webhook"].filter((name) => config.includes(`${name}_configs`))).toEqual(mentions);
+    expect(config).toContain("email_configs");
+    if (secrets.alert_webhook_url !== undefined) expect(config).toContain(`url: ${secrets.alert_webhook_url} `);
+  });
+});

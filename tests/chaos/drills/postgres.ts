@@ -1,6 +1,7 @@
-import { Client, DatabaseError } from "pg";
+import { type Client, DatabaseError } from "pg";
 import type { Drill } from "../drill";
 import type { Scene } from "../scene";
+import { connectTo } from "./connect-to";
 
 const DATABASES = ["mcsv_user", "mcsv_job", "mcsv_email"] as const;
 const OUTAGE_MS = 3_000;
@@ -54,7 +55,7 @@ export const poolExhaustion: Drill = {
     email: { DATABASE_POOL_MAX: "3" },
   },
   inject: async (scene) => {
-    const lockers = await Promise.all(DATABASES.map((database) => connect(scene, database)));
+    const lockers = await Promise.all(DATABASES.map((database) => connectTo(scene, database)));
     try {
       await scene.faults.during("all connections of the pools blocked", async () => {
         await Promise.all(lockers.map((locker, index) => lock(locker, LOCKED[index] ?? "")));
@@ -92,7 +93,7 @@ export const connectionsRefused: Drill = {
   name: "connections-refused",
   inject: (scene) =>
     scene.faults.during("too many connections", async () => {
-      const superuser = await connect(scene, "postgres");
+      const superuser = await connectTo(scene, "postgres");
       const limit = async (connections: number) => {
         for (const role of DATABASES) await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT ${connections}`);
       };
@@ -123,19 +124,11 @@ export const postgresDownAtStart: Drill = {
 
 /** Ends all connections to the services' databases; resolves to their number. */
 async function terminateBackends(scene: Scene): Promise<number> {
-  const superuser = await connect(scene, "postgres");
+  const superuser = await connectTo(scene, "postgres");
   const { rowCount } = await superuser.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY($1)",
     [DATABASES],
   );
   await superuser.end();
   return rowCount ?? 0;
-}
-
-async function connect({ stack }: Scene, database: string): Promise<Client> {
-  const url = new URL(stack.superuserUrl);
-  url.pathname = `/${database}`;
-  const client = new Client({ connectionString: url.href });
-  await client.connect();
-  return client;
 }

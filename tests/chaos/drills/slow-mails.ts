@@ -5,9 +5,9 @@ import type { Scene } from "../scene";
 const SLOW_MAIL_MS = 300;
 
 /** Makes every mail take a while: whoever is killed or stands still has some at hand. */
-export function slowMails({ mail }: Scene): void {
+export function slowMails({ mail }: Scene, ms = SLOW_MAIL_MS): void {
   mail.behave(async ({ stage }) => {
-    if (stage === "data") await delay(SLOW_MAIL_MS);
+    if (stage === "data") await delay(ms);
     return undefined;
   });
 }

@@ -46,7 +46,15 @@ export class ImageService implements ImageServiceTwirp<CallContext> {
     };
     const result = await this.#convert(order, started);
     const durationMs = Math.round(performance.now() - started);
-    context.logger.info("image converted", { job_id: request.jobId, ...result, durationMs });
+    context.logger.info("image converted", {
+      job_id: request.jobId,
+      format: result.format,
+      width_px: result.size.widthPx,
+      height_px: result.size.heightPx,
+      input_bytes: result.inputBytes,
+      output_bytes: result.outputBytes,
+      duration_ms: durationMs,
+    });
     return { pdf: toProto(order.objectKey, result, durationMs) };
   }
 

@@ -74,7 +74,11 @@ runProcess(imageConfig, async ({ config, lifecycle }) => {
     },
     waiting,
   );
-  logger.info("magick answers", { command: config.magickBin, ...magick });
+  logger.info("magick answers", {
+    command: config.magickBin,
+    version: magick?.version,
+    is_web_assembly: magick?.isWebAssembly,
+  });
   await waitFor("object store", () => store.ensureBucket(), waiting);
 
   // The service itself.

@@ -27,9 +27,14 @@ export class AttemptMetrics {
     });
   }
 
-  /** Records that a job was taken for an attempt, by the database's clock. */
-  taken(queue: string, { startAfter, startedOn }: { startAfter: Date; startedOn: Date }): void {
-    this.#wait.record(Math.max(0, startedOn.getTime() - startAfter.getTime()) / 1000, { queue });
+  /** Makes the series of a queue begin at 0: what begins at 1 is no increase to Prometheus. */
+  begin(queue: string): void {
+    this.#deadLetters.add(0, { queue });
+  }
+
+  /** Records that a job was taken for an attempt. */
+  taken(queue: string, waitedMs: number): void {
+    this.#wait.record(waitedMs / 1000, { queue });
   }
 
   /** Records that an attempt ended. */

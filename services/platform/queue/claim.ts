@@ -5,7 +5,7 @@ import type { JobPayload } from "./job-payload";
 /** What settling a job takes: its row as it was when this attempt was claimed. */
 export type ClaimedRow = Pick<
   JobWithMetadata<JobPayload<unknown> | null>,
-  "id" | "data" | "output" | "retryCount" | "retryLimit" | "createdOn"
+  "id" | "data" | "output" | "retryCount" | "retryLimit" | "createdOn" | "startAfter" | "startedOn"
 >;
 
 /** A job that this worker holds: pg-boss has it as active, and no other worker takes it while heartbeats come. */
@@ -61,6 +61,11 @@ export function attemptOf(row: Pick<ClaimedRow, "retryCount"> & HasOutput): numb
 /** Attempts before the job fails for good: the queue keeps one in reserve, see ensureQueues. */
 export function maxAttemptsOf(row: Pick<ClaimedRow, "retryLimit"> & HasOutput): number {
   return Math.max(1, row.retryLimit - returnedTimes(row));
+}
+
+/** How long the job could have run before it was claimed, in milliseconds by the database's clock. */
+export function waitedMs({ startAfter, startedOn }: Pick<ClaimedRow, "startAfter" | "startedOn">): number {
+  return Math.max(0, startedOn.getTime() - startAfter.getTime());
 }
 
 /**

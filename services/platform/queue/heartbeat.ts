@@ -109,7 +109,7 @@ export class Heartbeat {
     const { queue, timeoutMs, held, takeLost } = this.#options;
     const { rows } = await this.#boss.database.pool.query<ClaimedRow>(
       `SELECT id, data, output, retry_count AS "retryCount", retry_limit AS "retryLimit",
-              created_on AS "createdOn"
+              created_on AS "createdOn", start_after AS "startAfter", started_on AS "startedOn"
          FROM pgboss.job
         WHERE name = $1 AND state = 'active' AND heartbeat_on < now() - $2 * interval '1 millisecond'
         LIMIT ${MAX_LOST}`,

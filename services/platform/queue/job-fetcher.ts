@@ -1,5 +1,5 @@
 import type { Logger } from "../logging/create-logger";
-import type { ClaimedRow } from "./claim";
+import { type ClaimedRow, waitedMs } from "./claim";
 import type { QueueBoss } from "./create-boss";
 import type { JobPayload } from "./job-payload";
 import type { RateLimit } from "./rate-limit";
@@ -116,7 +116,7 @@ export class JobFetcher {
     const { queue } = this.#options;
     const rows = await this.#boss.fetch<JobPayload<unknown> | null>(queue, { batchSize, includeMetadata: true });
     for (const row of rows) {
-      this.#boss.metrics.taken(queue, row);
+      this.#boss.metrics.taken(queue, waitedMs(row));
     }
     return rows;
   }

@@ -2,7 +2,7 @@ import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode } from "@ope
 import type { Logger } from "../logging/create-logger";
 import { contextFromCarrier } from "../telemetry/trace-carrier";
 import { withSpan } from "../telemetry/with-span";
-import { attemptOf, type Claim, ClaimEnd, type ClaimedRow, maxAttemptsOf, returnedTimes } from "./claim";
+import { attemptOf, type Claim, ClaimEnd, type ClaimedRow, maxAttemptsOf, returnedTimes, waitedMs } from "./claim";
 import { failureOf, fullForMs, isPermanent, type JobFailure } from "./failure";
 import { completedOutput } from "./job-output";
 import { type JobPayload, messagingAttributes, withPayload } from "./job-payload";
@@ -120,7 +120,11 @@ async function failed<T, R>(
   permanent: boolean,
   error: unknown,
 ): Promise<Settlement> {
-  const fields = { ...logFields(row, handling.queue), ...failure, ...(error !== undefined && { error }) };
+  const fields = {
+    ...logFields(row, handling.queue),
+    ...failureFields(failure),
+    ...(error !== undefined && { error }),
+  };
   if (!permanent && attemptOf(row) < maxAttemptsOf(row)) {
     handling.logger.warn("job failed, will be tried again", fields);
     return { row, kind: "retry", failure };
@@ -137,7 +141,7 @@ function snoozed<T, R>(row: ClaimedRow, handling: JobHandling<T, R>, failure: Jo
   const forMs = Math.round(Math.max(growing, askedMs) * (1 + Math.random() / 2));
   handling.logger.info("the called service is full, the job waits", {
     ...logFields(row, handling.queue),
-    ...failure,
+    ...failureFields(failure),
     wait_ms: forMs,
   });
   return { row, kind: "snoozed", failure, forMs };
@@ -181,10 +185,19 @@ function recordFailure(span: Span, error: unknown): void {
 }
 
 function inConsumerSpan<R>(row: ClaimedRow, queue: string, work: (span: Span) => Promise<R>): Promise<R> {
-  const attributes = { ...messagingAttributes(queue, row.id, "process"), "mcsv.job.attempt": attemptOf(row) };
+  const attributes = {
+    ...messagingAttributes(queue, row.id, "process"),
+    "mcsv.job.attempt": attemptOf(row),
+    "mcsv.job.wait_ms": waitedMs(row),
+  };
   return withSpan(`process ${queue}`, { kind: SpanKind.CONSUMER, attributes, parent: rowContext(row) }, work);
 }
 
 function logFields(row: ClaimedRow, queue: string) {
   return { queue, job_id: row.id, attempt: attemptOf(row), max_attempts: maxAttemptsOf(row) };
+}
+
+/** Not as they are: winston appends a field `message` to the line's own. */
+function failureFields({ code, message, cause }: JobFailure) {
+  return { code, error_message: message, ...(cause !== undefined && { cause }) };
 }

@@ -99,6 +99,7 @@ class QueueWorker<T, R> implements Worker {
   constructor(boss: QueueBoss, options: WorkOptions<T, R> & typeof DEFAULTS) {
     this.#options = options;
     this.#metrics = boss.metrics;
+    this.#metrics.begin(options.queue);
     const { queue, concurrency, logger, pollIntervalMs, ratePerMinute } = options;
     const { heartbeatIntervalMs, heartbeatTimeoutMs } = options;
     this.#settler = new Settler(boss, {

@@ -1,0 +1,249 @@
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { projectDirectory } from "../../deploy/local/project-directory";
+import { COMPONENTS, SERVICES } from "../../deploy/local/stack/components";
+import { findPrometheus } from "../../deploy/local/stack/prometheus";
+import { type LocalStack, startStack } from "../../deploy/local/stack/start-stack";
+import { driveStack } from "./drive-stack";
+import { EDGES, OPERATIONS_WITH_SQL } from "./edges";
+import { type ExposedMetric, exposedMetrics, loggedLines, metricOf, type ReceivedSpan, spansAround } from "./signals";
+import { readTelemetryPage } from "./telemetry-page";
+
+const hasPrometheus = findPrometheus(process.env) !== undefined;
+if (!hasPrometheus) {
+  process.stderr.write("tests/telemetry: no prometheus in PATH; /metrics is read, and no real Prometheus scrapes it\n");
+}
+
+/** Which kinds of spans each service makes. */
+const SPAN_KINDS = {
+  client: ["server"],
+  user: ["client", "consumer", "producer", "server"],
+  job: ["client", "consumer", "producer", "server"],
+  email: ["client", "server"],
+  image: ["client", "internal", "server"],
+};
+
+const page = readTelemetryPage();
+let directory: string;
+let stack: LocalStack;
+let spans: ReceivedSpan[];
+const metrics = new Map<string, Map<string, ExposedMetric>>();
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "mcsv-telemetry-"));
+  const only = COMPONENTS.filter(
+    (name) => !["docs", "dashboard", ...(hasPrometheus ? [] : ["prometheus"])].includes(name),
+  );
+  stack = await startStack({ directory, only, env: { job: { RETRY_DELAY_MAX_SECONDS: "1" } } });
+  await driveStack(stack);
+  await vi.waitFor(async () => expect(missingEdges(await receivedSpans())).toEqual([]), {
+    timeout: 15_000,
+    interval: 200,
+  });
+  spans = await receivedSpans();
+  for (const service of SERVICES) {
+    metrics.set(service, await exposedMetrics(stack.urls[service]));
+  }
+});
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function receivedSpans(): Promise<ReceivedSpan[]> {
+  const found = await Promise.all(SERVICES.map((service) => spansAround(stack, service)));
+  return [...new Map(found.flat().map((span) => [span.spanId, span])).values()];
+}
+
+/** `service operation` with the method's name alone. */
+function operation({ service, name }: ReceivedSpan): string {
+  return `${service} ${name.replace("mcsv.v1.", "").replace(/^pg\.query:.*/, "sql")}`;
+}
+
+function edgesOf(received: readonly ReceivedSpan[]): Set<string> {
+  const byId = new Map(received.map((span) => [span.spanId, span]));
+  return new Set(
+    received.flatMap((span) => {
+      const parent = span.parentId === undefined ? undefined : byId.get(span.parentId);
+      return parent === undefined ? [] : [`${operation(parent)} → ${operation(span)}`];
+    }),
+  );
+}
+
+const LISTED_EDGES = EDGES.map(([parent, child]) => `${parent} → ${child}`);
+
+function missingEdges(received: readonly ReceivedSpan[]): string[] {
+  const edges = edgesOf(received);
+  return LISTED_EDGES.filter((edge) => !edges.has(edge));
+}
+
+describe.each(SERVICES)("the %s service", (service) => {
+  const own = () => spans.filter((span) => span.service === service);
+  const calls = () => loggedLines(stack, service).filter(({ message }) => message === "call");
+
+  it("sends spans of each kind of its work", () => {
+    const kinds = new Set(own().map(({ kind }) => kind));
+    expect([...kinds].sort()).toEqual(SPAN_KINDS[service]);
+  });
+
+  it("logs each call within the span that answers it", () => {
+    const answered = new Map(own().map((span) => [span.spanId, span]));
+    expect(calls().length).toBeGreaterThan(0);
+    for (const line of calls()) {
+      const span = answered.get(String(line["span_id"]));
+      expect(span).toMatchObject({ traceId: line["trace_id"], name: line["rpc_method"], kind: "server" });
+      expect(line).toMatchObject({
+        code: expect.any(String),
+        duration_ms: expect.any(Number),
+        caller: expect.any(String),
+      });
+    }
+  });
+
+  it("counts as many calls as it logs", () => {
+    expect(metrics.get(service)?.get("rpc_server_call_duration_seconds")?.total).toBe(calls().length);
+  });
+
+  it("has the metrics that the page lists for it, of the type and with the labels that it says, and no others", () => {
+    const exposed = metrics.get(service) ?? new Map<string, ExposedMetric>();
+    const listed = page.metrics.filter(({ services }) => services.includes(service));
+    expect([...exposed.keys()].sort()).toEqual(listed.map(({ name }) => name).sort());
+    for (const { name, type, labels } of listed) {
+      const found = exposed.get(name);
+      expect({ name, type: found?.type }).toEqual({ name, type });
+      const unlisted = [...(found?.labels ?? [])].filter((label) => !labels.some((each) => each.name === label));
+      const absent = labels.filter((label) => !label.optional && !found?.labels.has(label.name));
+      expect({ name, unlisted, absent }).toEqual({ name, unlisted: [], absent: [] });
+    }
+  });
+
+  it("makes the spans that the page lists for it, with the attributes that it says, and no others", () => {
+    const listed = page.spans.filter(({ services }) => services.includes(service));
+    for (const span of own()) {
+      const row = listed.find((each) => each.kind === span.kind && each.matches(span.name));
+      expect({ name: span.name, kind: span.kind, isListed: row !== undefined }).toMatchObject({ isListed: true });
+      const unlisted = span.attributes.filter((key) => !row?.attributes.some(({ name }) => name === key));
+      const absent = row?.attributes.filter(({ name, optional }) => !optional && !span.attributes.includes(name));
+      expect({ name: span.name, unlisted, absent }).toEqual({ name: span.name, unlisted: [], absent: [] });
+    }
+  });
+
+  it("logs no field that the page does not list", () => {
+    const fields = new Set(loggedLines(stack, service).flatMap((line) => Object.keys(line)));
+    expect([...fields].filter((field) => !page.logFields.includes(field))).toEqual([]);
+  });
+});
+
+describe("both flows, with a mail that took two attempts and an image that is none", () => {
+  it("leave each pair of parent and child that is listed, and no others", () => {
+    const found = [...edgesOf(spans)].filter((edge) => !edge.endsWith(" sql"));
+    expect(found.sort()).toEqual([...LISTED_EDGES].sort());
+  });
+
+  it("show the statements of each operation that has some", () => {
+    const edges = edgesOf(spans);
+    expect(OPERATIONS_WITH_SQL.filter((parent) => !edges.has(`${parent} → ${parent.split(" ")[0]} sql`))).toEqual([]);
+  });
+
+  it("are each one trace, from the call to the last callback", () => {
+    const tracesOf = (name: string) =>
+      new Set(spans.filter((span) => operation(span) === name).map(({ traceId }) => traceId));
+    const welcomes = tracesOf("user UserService/CreateUser");
+    const conversions = tracesOf("user UserService/ConvertImage");
+    expect([welcomes.size, conversions.size]).toEqual([1, 3]);
+    expect(tracesOf("client ClientService/NotifyImageConverted")).toEqual(conversions);
+    const mailed = tracesOf("client ClientService/NotifyEmailDelivered");
+    expect([...welcomes].every((id) => mailed.has(id))).toBe(true);
+    const parents = new Set(spans.map(({ spanId }) => spanId));
+    expect(spans.filter(({ parentId }) => parentId !== undefined && !parents.has(parentId))).toEqual([]);
+  });
+
+  it("show every attempt at a job beside the others", () => {
+    const attempts = spans.filter((span) => operation(span) === "job process email");
+    const sent = spans.filter((span) => operation(span) === "job send email");
+    expect(attempts.length).toBeGreaterThan(sent.length);
+  });
+
+  it("log warnings and errors with the trace in which they happened", () => {
+    const grave = SERVICES.flatMap((service) => loggedLines(stack, service)).filter(
+      ({ level, job_id: jobId }) => (level === "warn" || level === "error") && jobId !== undefined,
+    );
+    const traces = new Set(spans.map(({ traceId }) => traceId));
+    expect(grave.map(({ level }) => level)).toEqual(expect.arrayContaining(["warn", "error"]));
+    expect(grave.filter(({ trace_id: id }) => !traces.has(String(id)))).toEqual([]);
+  });
+});
+
+describe("docs/telemetry.md", () => {
+  it("lists no span that nobody makes", () => {
+    const unmade = page.spans.filter(
+      (row) =>
+        !row.services.every((service) =>
+          spans.some((span) => span.service === service && span.kind === row.kind && row.matches(span.name)),
+        ),
+    );
+    // Only the client service is asked for anything but RPCs here.
+    expect(unmade.map(({ title, kind }) => `${title} ${kind}`)).toEqual(["<HTTP method> server"]);
+  });
+
+  it("lists the fields that the sources log, and no others", () => {
+    const logged = new Set([...SERVICES.flatMap((service) => loggedLines(stack, service).flatMap(Object.keys))]);
+    const { inCalls, anywhere } = fieldsInSources();
+    expect([...inCalls].filter((field) => !page.logFields.includes(field))).toEqual([]);
+    expect(page.logFields.filter((field) => !logged.has(field) && !anywhere.has(field))).toEqual([]);
+  });
+});
+
+describe.runIf(hasPrometheus)("a real Prometheus", () => {
+  it("scrapes all five services, and has every metric of the page with its labels", async () => {
+    const listed = page.metrics.flatMap(({ name, services }) => services.map((service) => `${service} ${name}`));
+    const names = new Set(page.metrics.map(({ name }) => name));
+    const scraped = async () => {
+      const query = new URLSearchParams({ "match[]": `{job=~"${SERVICES.join("|")}"}` });
+      const answer = await fetch(`${stack.urls.prometheus}/api/v1/series?${query}`);
+      const { data } = (await answer.json()) as { data: { __name__: string; job: string }[] };
+      return new Set(data.map((series) => `${series.job} ${metricOf(series.__name__, names)}`));
+    };
+    await expect
+      .poll(async () => {
+        const found = await scraped();
+        return listed.filter((metric) => !found.has(metric));
+      })
+      .toEqual([]);
+  });
+});
+
+/** Names of fields in calls of a logger (where they are written out), and of whatever is logged or named. */
+function fieldsInSources(): { inCalls: Set<string>; anywhere: Set<string> } {
+  const inCalls = new Set<string>();
+  const anywhere = new Set<string>();
+  for (const file of globSync("services/{platform,user,job,email,image,client}/**/*.ts", { cwd: projectDirectory() })) {
+    if (/\.(test|fixture)\.ts$|\/(testing|cli)\//.test(file)) {
+      continue;
+    }
+    const source = readFileSync(join(projectDirectory(), file), "utf8");
+    for (const [, name = ""] of source.matchAll(/\b([a-z_]+)\b(?=\s*[:,}])/g)) {
+      anywhere.add(name);
+    }
+    for (const call of source.matchAll(/logger\.(?:info|warn|error|debug|log)\(/g)) {
+      for (const [, name = ""] of argumentsFrom(source, call.index + call[0].length).matchAll(
+        /[{,]\s*(\w+)\s*(?=[:,}])/g,
+      )) {
+        inCalls.add(name);
+      }
+    }
+  }
+  return { inCalls, anywhere };
+}
+
+/** The text up to the bracket that closes what was opened before `start`. */
+function argumentsFrom(source: string, start: number): string {
+  let depth = 1;
+  let end = start;
+  for (; depth > 0 && end < source.length; end++) {
+    depth += "([{".includes(source.charAt(end)) ? 1 : ")]}".includes(source.charAt(end)) ? -1 : 0;
+  }
+  return source.slice(start, end - 1);
+}

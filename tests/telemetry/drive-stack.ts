@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
 import { projectDirectory } from "../../deploy/local/project-directory";
+import { SERVICES } from "../../deploy/local/stack/components";
 import type { LocalStack } from "../../deploy/local/stack/start-stack";
 import { ImageFormat } from "../../gen/client/mcsv/v1/image";
 import { type Clients, connect } from "../../services/client/cli/clients";
@@ -18,6 +19,8 @@ const PATIENCE = { timeout: 30_000, interval: 100 };
 export async function driveStack(stack: LocalStack): Promise<void> {
   const clients = connect(stack.urls, { concurrency: 8, apiKey: stack.auth.apiKey });
   try {
+    // No RPC.
+    await Promise.all(SERVICES.map((service) => fetch(`${stack.urls[service]}/openapi.json`)));
     // Welcome mails that nobody takes: these are retried.
     await stack.hold("inbox");
     const userId = await createUser(clients);

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { type Inbox, startInbox } from "../../deploy/local/inbox/start-inbox";
 import { freePorts } from "../../deploy/local/ports/free-ports";
 import { findProgram } from "../../deploy/local/processes/find-program";
 import { projectDirectory } from "../../deploy/local/project-directory";
+import { mailsIn } from "../support/inbox";
 import { type StartedProgram, startProgram } from "../support/start-program";
 import { PROMETHEUS_DIRECTORY } from "./read-rules";
 
@@ -51,6 +53,7 @@ describe.skipIf(!isInstalled)("alerts", () => {
   let directory: string;
   let receiver: Server;
   let target: Server | undefined;
+  let inbox: Inbox;
   let targetPort: number;
   let alertmanagerUrl: string;
   const started: StartedProgram[] = [];
@@ -74,7 +77,8 @@ describe.skipIf(!isInstalled)("alerts", () => {
     });
     // Nobody waits half a minute for a test.
     const hurried = readFileSync(config, "utf8").replaceAll(/(group_wait|group_interval): \w+/g, "$1: 1s");
-    writeFileSync(config, hurried);
+    inbox = await startInbox({ smtpPort: 0, httpPort: 0 });
+    writeFileSync(config, hurried.replaceAll("inbox:1025", `127.0.0.1:${inbox.smtpPort}`));
     alertmanagerUrl = `http://127.0.0.1:${alertmanagerPort}`;
     const alertmanagerArgs = [
       `--config.file=${config}`,
@@ -99,6 +103,7 @@ describe.skipIf(!isInstalled)("alerts", () => {
     await Promise.all(started.map((program) => program.stop()));
     target?.close();
     target?.closeAllConnections();
+    await inbox?.close();
     receiver?.close();
     receiver?.closeAllConnections();
     rmSync(directory, { recursive: true, force: true });
@@ -153,6 +158,11 @@ describe.skipIf(!isInstalled)("alerts", () => {
     const toSlack = () => received.filter(({ path }) => path === "/slack").map(({ body }) => body);
     await expect.poll(() => toSlack().join("\n")).toContain("[firing] The email service is down");
     expect(toSlack().join("\n")).toContain("docs/runbooks/TargetDown.md");
+  });
+
+  it("reach the inbox, which the stack shows", async () => {
+    const subjects = async () => (await mailsIn(`http://127.0.0.1:${inbox.httpPort}`)).map(({ Subject }) => Subject);
+    await expect.poll(subjects).toContain("[firing] The email service is down");
   });
 
   it("are held back while the service is down that they follow from", async () => {

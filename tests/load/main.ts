@@ -6,6 +6,7 @@ import { benchFootprint } from "./footprint-bench";
 import { benchHistory } from "./history-bench";
 import { renderReport } from "./report";
 import { benchRpc } from "./rpc/rpc-bench";
+import { benchTelemetry } from "./telemetry-bench";
 import { benchUsers } from "./users-bench";
 
 /** Where the raw numbers go. */
@@ -18,6 +19,8 @@ function announce(part: string): void {
 async function main(): Promise<void> {
   announce("unary RPC");
   const rpc = await benchRpc();
+  announce("cost of telemetry");
+  const telemetry = await benchTelemetry();
   const flows = await withBenchStack(async (stack) => {
     announce("users");
     const users = await benchUsers(stack);
@@ -28,7 +31,7 @@ async function main(): Promise<void> {
     announce("history of jobs");
     return [users, conversions, footprint, await benchHistory(stack)];
   });
-  const sections = [rpc, ...flows];
+  const sections = [rpc, telemetry, ...flows];
   await mkdir(dirname(JSON_FILE), { recursive: true });
   await writeFile(JSON_FILE, `${JSON.stringify(sections, undefined, 2)}\n`);
   process.stdout.write(`${renderReport(sections)}\n\nraw numbers: ${JSON_FILE}\n`);

@@ -7,8 +7,7 @@ import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { ClientService } from "../../../gen/twirp/mcsv/v1/client";
 import { JobService } from "../../../gen/twirp/mcsv/v1/job";
 import { deterministicId } from "../../../services/platform/ids/deterministic-id";
-import type { OwnedLifecycle } from "../../../services/platform/lifecycle/lifecycle";
-import { createLifecycle } from "../../../services/platform/lifecycle/lifecycle";
+import { createLifecycle, type OwnedLifecycle } from "../../../services/platform/lifecycle/lifecycle";
 import { createObjectStore } from "../../../services/platform/object-store/create-object-store";
 import { createPool } from "../../../services/platform/postgres/create-pool";
 import { migrate } from "../../../services/platform/postgres/migrate";
@@ -121,14 +120,12 @@ describe("what the user service expects", () => {
       accessKeyId: "test",
       secretAccessKey: "test-secret",
     });
-    const as = (service: "job" | "client") => async () => `Bearer ${await auth.serviceToken("user", service)}`;
-    const jobService = createTransport({ baseUrl: jobUrl, target: "job", maxAttempts: 1, authorization: as("job") });
-    const clientService = createTransport({
-      baseUrl: clientUrl,
-      target: "client",
-      maxAttempts: 1,
-      authorization: as("client"),
-    });
+    const connect = (target: "job" | "client", baseUrl: string) => {
+      const authorization = async () => `Bearer ${await auth.serviceToken("user", target)}`;
+      return createTransport({ baseUrl, target, maxAttempts: 1, authorization });
+    };
+    const jobService = connect("job", jobUrl);
+    const clientService = connect("client", clientUrl);
     const pdfUrls = createPdfUrls({ objectStore, ttlSeconds: 600, mailTtlSeconds: 600 });
     const services = { boss, outbox, pool, objectStore, pdfUrls, journeys, jobService, clientService, logger };
     const id = deterministicId("outbox", entry.queue, entry.key);

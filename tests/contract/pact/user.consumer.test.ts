@@ -106,7 +106,6 @@ describe("what the user service expects", () => {
   });
 
   const journeys = new JourneyMetrics(createNoopMeter());
-
   /** The relays' work with nothing but one of the two services behind them, until an entry of the outbox is settled. */
   async function relay(
     { jobUrl = NOWHERE, clientUrl = NOWHERE }: { jobUrl?: string; clientUrl?: string },

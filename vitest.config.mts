@@ -17,10 +17,14 @@ const summary: Reporter = {
   },
 };
 
+/** Files that start whole stacks, or convert image after image. */
+const LONG =
+  /\/tests\/(e2e|chaos|telemetry|observability)\/|\/services\/job\/main\.test|\/services\/image\/conversions\.test/;
+
 /** The files that take longest go first, so that nobody waits for one of them at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => (moduleId.includes("/tests/e2e/") ? 0 : 1);
+    const rank = ({ moduleId }: TestSpecification) => (LONG.test(moduleId) ? 0 : 1);
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
@@ -31,8 +35,8 @@ export default defineConfig({
     globalSetup: ["tests/support/global-setup.ts"],
     reporters: ["default", summary],
     sequence: { sequencer: LongestFirst },
-    // Tests mostly wait for processes and sockets: one more file than there are cores keeps the cores busy.
-    maxWorkers: availableParallelism() + 1,
+    // Tests mostly wait for processes and sockets: two more files than there are cores keep the cores busy.
+    maxWorkers: availableParallelism() + 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // A condition is waited for as long as a busy machine may need; the default is one second.

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freeOffset } from "../../deploy/local/stack/check-ports";
 import { BASE_PORTS, type PortName, portsAtOffset } from "../../deploy/local/stack/stack-ports";
-import { cleanClone, environmentOfStranger } from "../support/clean-clone";
+import { cleanClone, environmentOfStranger, shareInstalled } from "../support/clean-clone";
 
 /** Commands that the test does not run, and why. */
 const NOT_RUN = new Map([
@@ -22,6 +22,7 @@ describe("the README's commands in a clean clone", () => {
     // With a space in its name, for whoever has one.
     project = join(mkdtempSync(join(tmpdir(), "mcsv-readme-")), "my checkout");
     cleanClone(project);
+    shareInstalled(project);
     offset = (await freeOffset(Object.keys(BASE_PORTS) as PortName[])) ?? 0;
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { projectDirectory } from "../../deploy/local/project-directory";
 
@@ -17,6 +17,28 @@ export function cleanClone(directory: string): void {
   git("add", "--all");
   const author = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
   git(...author, "commit", "--quiet", "--message=copy");
+}
+
+/**
+ * Gives a copy the packages that are installed here, so that make in it finds nothing to install: by hard links, which cost no second on one
+ * file system. On another nothing is given, and make installs. What an install from nothing does is tested by every run of `.ci/run`.
+ */
+export function shareInstalled(directory: string): void {
+  const link = `
+    for modules in node_modules deploy/local/node/node_modules; do
+      if [ -d "$modules" ]; then cp -al "$modules" "$1/$modules"; fi
+    done
+    touch "$1/node_modules/.mcsv-installed"`;
+  try {
+    execFileSync("bash", ["-euo", "pipefail", "-c", link, "link", directory], {
+      cwd: projectDirectory(),
+      stdio: "ignore",
+    });
+  } catch {
+    for (const modules of ["node_modules", "deploy/local/node/node_modules"]) {
+      rmSync(join(directory, modules), { recursive: true, force: true });
+    }
+  }
 }
 
 /** The environment of somebody who has not installed the project: its own tools are not in PATH. */

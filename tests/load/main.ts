@@ -26,10 +26,11 @@ async function main(): Promise<void> {
     const users = await benchUsers(stack);
     announce("conversions");
     const conversions = await benchConversions(stack);
-    announce("footprint");
-    const footprint = await benchFootprint(stack);
     announce("history of jobs");
-    return [users, conversions, footprint, await benchHistory(stack)];
+    const history = await benchHistory(stack);
+    announce("footprint");
+    // The last: it stops the stack.
+    return [users, conversions, history, await benchFootprint(stack)];
   });
   const sections = [rpc, telemetry, ...flows];
   await mkdir(dirname(JSON_FILE), { recursive: true });

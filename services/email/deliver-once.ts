@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "../platform/lifecycle/pause";
 import type { Logger } from "../platform/logging/create-logger";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import { alreadyExists } from "../platform/twirp/errors";
@@ -68,7 +69,7 @@ export class DeliverOnce {
           throw alreadyExists("job_id", "the job stands for another mail");
         case "busy":
           // An end of the pause by the signal shows at the top of the loop.
-          await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+          await pause(pauseMs, signal);
           break;
         default:
           outcome satisfies never;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { TwirpErrorCode } from "twirp-ts";
 import {
   ClientServiceNotifyEmailDeliveredRequest,
@@ -9,6 +8,7 @@ import { ConversionOptions } from "../../gen/twirp/mcsv/v1/image";
 import { EnqueueEmailRequest, EnqueueImageConversionRequest } from "../../gen/twirp/mcsv/v1/job";
 import { JobServiceClientProtobuf } from "../../gen/twirp/mcsv/v1/job.twirp";
 import { jobId } from "../platform/ids/deterministic-id";
+import { pause } from "../platform/lifecycle/pause";
 import type { Logger } from "../platform/logging/create-logger";
 import type { ObjectStore } from "../platform/object-store/object-store";
 import type { QueueBoss } from "../platform/queue/create-boss";
@@ -135,16 +135,12 @@ function relay<T>(
           await onRefused?.(job, failureOf(error));
         } else {
           // Slots are few: held for a moment each, they keep an outage's backlog from becoming a storm of attempts.
-          await pause(job.signal);
+          await pause(PAUSE_AFTER_FAILURE_MS, job.signal);
         }
         throw error;
       }
     },
   });
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  await delay(PAUSE_AFTER_FAILURE_MS, undefined, { signal }).catch(() => undefined);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ClientBase, Pool } from "pg";
+import { pause } from "../lifecycle/pause";
 import type { Logger } from "../logging/create-logger";
 
 /** What is done again and again. */
@@ -66,8 +66,4 @@ async function runAlone(pool: Pool, name: string, run: (client: ClientBase) => P
     // One that may still hold the lock is not used again.
     client.release(broken);
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
 }

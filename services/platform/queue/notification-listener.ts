@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, escapeIdentifier } from "pg";
+import { pause } from "../lifecycle/pause";
 import type { Logger } from "../logging/create-logger";
 
 /** How notifications are listened to. */
@@ -103,9 +104,4 @@ async function listenOnce(
     // The far end may be gone without a word: leaving is not worth waiting for.
     await Promise.race([client.end(), delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
   }
-}
-
-/** Waits, no longer than until the signal fires. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
 }

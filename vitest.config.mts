@@ -35,8 +35,8 @@ export default defineConfig({
     globalSetup: ["tests/support/global-setup.ts"],
     reporters: ["default", summary],
     sequence: { sequencer: LongestFirst },
-    // Tests mostly wait for processes and sockets: two more files than there are cores keep the cores busy.
-    maxWorkers: availableParallelism() + 2,
+    // Tests mostly wait for processes and sockets: one more file than there are cores keeps the cores busy.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // A condition is waited for as long as a busy machine may need; the default is one second.

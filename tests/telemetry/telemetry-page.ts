@@ -87,8 +87,8 @@ function unquoted(cell: string): string {
   return cell.replaceAll("`", "");
 }
 
-/** What stands in angle brackets is any word. */
+/** What stands in angle brackets is any word; methods and operations are in capitals. */
 function patternOf(title: string): RegExp {
   const escaped = title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll("<HTTP method>", "[A-Z]+").replace(/<[^>]+>/g, "[^ ]+")}$`);
+  return new RegExp(`^${escaped.replace(/<(HTTP method|SQL operation)>/g, "[A-Z]+").replace(/<[^>]+>/g, "[^ ]+")}$`);
 }

@@ -58,7 +58,7 @@ async function receivedSpans(): Promise<ReceivedSpan[]> {
 
 /** `service operation` with the method's name alone. */
 function operation({ service, name }: ReceivedSpan): string {
-  return `${service} ${name.replace("mcsv.v1.", "").replace(/^pg\.query:.*/, "sql")}`;
+  return `${service} ${name.replace("mcsv.v1.", "").replace(/^[A-Z]+ mcsv_.*/, "sql")}`;
 }
 
 function edgesOf(received: readonly ReceivedSpan[]): Set<string> {

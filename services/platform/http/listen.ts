@@ -5,6 +5,7 @@ import type { Lifecycle } from "../lifecycle/lifecycle";
 import { StartError } from "../lifecycle/start-error";
 import type { Logger } from "../logging/create-logger";
 import { requestId } from "./request-id";
+import { traceRequests } from "./trace-requests";
 import { trackConnections } from "./track-connections";
 
 /** Where and how to listen. */
@@ -101,6 +102,7 @@ async function open(options: ListenOptions, firstApp: Koa): Promise<OpenPort> {
 function waitingRoom(health: Health, { service }: Lifecycle): Koa {
   const app = new Koa();
   app.use(requestId());
+  app.use(traceRequests());
   app.use(health.middleware());
   app.use((ctx) => {
     ctx.status = 503;

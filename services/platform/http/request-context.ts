@@ -6,6 +6,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** Who makes the request, in a few words, once that is known. */
   caller?: string;
+  /** Path of the RPC that is called, once that is known. Never what somebody made up. */
+  route?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -13,6 +15,19 @@ const storage = new AsyncLocalStorage<RequestContext>();
 /** Runs `work` so that all it does, asynchronously too, belongs to the request. */
 export function runInRequestContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
+}
+
+/** The request that the calling code works for; `undefined` outside of any. */
+export function currentRequest(): RequestContext | undefined {
+  return storage.getStore();
+}
+
+/** Notes which RPC the request calls. */
+export function noteRoute(route: string): void {
+  const context = storage.getStore();
+  if (context !== undefined) {
+    context.route = route;
+  }
 }
 
 /** Notes who makes the request that the calling code works for. */

@@ -1,5 +1,6 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import type { Logger } from "../logging/create-logger";
+import { ObservedPool, type PoolTelemetry } from "./observed-pool";
 
 /** How a service reaches its database. */
 export interface PoolOptions {
@@ -11,6 +12,10 @@ export interface PoolOptions {
   applicationName: string;
   /** Learns of connections lost while nobody waits for an answer on them. */
   logger: Logger;
+  /** What the pool is called in metrics; no other pool of the process has the name. Default: `applicationName`. */
+  name?: string;
+  /** Default: the process's own. */
+  telemetry?: PoolTelemetry;
 }
 
 /** Longest wait for a connection, whether it is opened or handed over by another caller. */
@@ -23,16 +28,15 @@ const QUERY_TIMEOUT_MS = 35_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
-const DEFAULT_PORT = 5432;
 
 /**
  * Opens a pool that outlives restarts of the server: a lost connection is logged and dropped, never thrown, and the
  * next caller gets a new one. Nothing connects until the first query. End it with `pool.end()`.
  */
-export function createPool({ connectionString, max, applicationName, logger }: PoolOptions): Pool {
-  const pool = new Pool({
+export function createPool(options: PoolOptions): Pool {
+  const { connectionString, max, applicationName, logger, name = applicationName, telemetry } = options;
+  const config = {
     connectionString,
-    ...metricName(connectionString),
     max,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
@@ -42,7 +46,8 @@ export function createPool({ connectionString, max, applicationName, logger }: P
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
-  });
+  };
+  const pool = new ObservedPool(name, config, telemetry);
   const report = (error: Error) => logger.warn("lost a database connection", { error });
   pool.on("error", report);
   // The pool stops listening while a client is checked out; an 'error' event between two queries of a transaction
@@ -51,16 +56,4 @@ export function createPool({ connectionString, max, applicationName, logger }: P
     client.on("error", (error) => logger.debug("database connection reported an error", { error }));
   });
   return pool;
-}
-
-/**
- * What the pool's metrics are named after. The connection string says the same and decides, but the instrumentation does
- * not read it there.
- */
-function metricName(connectionString: string): { host?: string; port?: number; database?: string } {
-  if (!URL.canParse(connectionString)) {
-    return {};
-  }
-  const { hostname, port, pathname } = new URL(connectionString);
-  return { host: hostname, port: Number(port || DEFAULT_PORT), database: decodeURIComponent(pathname.slice(1)) };
 }

@@ -27,7 +27,7 @@ export class QueueDatabase implements Db {
   constructor(options: QueueDatabaseOptions) {
     const { connectionString, applicationName, poolMax, logger } = options;
     this.#options = options;
-    this.pool = createPool({ connectionString, applicationName, max: poolMax, logger });
+    this.pool = createPool({ connectionString, name: "queues", applicationName, max: poolMax, logger });
   }
 
   /** Channel on which pg-boss notifies; undefined before it has started. */

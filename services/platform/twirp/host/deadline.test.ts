@@ -133,6 +133,21 @@ describe("a caller that goes away", () => {
     expect(host.log.filter((line) => line["level"] === "error")).toEqual([]);
   });
 
+  it("leaves a line that belongs to its request", async () => {
+    const abort = new AbortController();
+    const reply = send(host.port, `${SERVICE}/CreateUpload`, {
+      headers: { "content-type": "application/json", "x-request-id": "gone" },
+      body: "{}",
+      signal: abort.signal,
+    });
+    await vi.waitFor(() => expect(contexts).toHaveLength(1));
+    abort.abort();
+    await expect(reply).rejects.toThrow();
+    await vi.waitFor(() =>
+      expect(host.accessLog.at(-1)).toMatchObject({ code: "canceled", request_id: "gone", caller: expect.any(String) }),
+    );
+  });
+
   it("in the middle of its body does no harm", async () => {
     const socket = connect(host.port, "127.0.0.1");
     const closed = new Promise((resolve) => host.server.once("connection", (other) => other.once("close", resolve)));

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -60,7 +61,11 @@ export class HostedCall {
     this.#span = nameServerSpan(this.#route);
     return new Promise((resolve) => {
       this.#whenEnded = resolve;
-      this.#response.on("close", () => this.#onClose());
+      // Bound, because the connection closes outside of the request: its lines belong to it all the same.
+      this.#response.on(
+        "close",
+        AsyncResource.bind(() => this.#onClose()),
+      );
       this.#serve()
         .catch((thrown: unknown) => this.#fail(thrown))
         .catch((thrown: unknown) => this.#giveUp(thrown));
@@ -275,9 +280,9 @@ export class HostedCall {
   }
 }
 
-/** What generated code says of JSON that it cannot decode, as does Go's. */
 /** Stands for an empty message in generated code. */
 const NO_BODY = Buffer.alloc(0);
+/** What generated code says of JSON that it cannot decode, as does Go's. */
 const UNDECODABLE_JSON = "the json request could not be decoded";
 
 function tooLarge(maxBytes: number): TwirpError {

@@ -1,5 +1,4 @@
-import { context, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
-import { getRPCMetadata, RPCType } from "@opentelemetry/core";
+import { type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import {
   ATTR_ERROR_TYPE,
   ATTR_RPC_METHOD,
@@ -7,6 +6,7 @@ import {
   ATTR_RPC_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
 } from "@opentelemetry/semantic-conventions";
+import { noteRoute } from "../../http/request-context";
 import { isServerFault } from "../errors";
 import { RPC_SYSTEM } from "../rpc-system";
 import type { Route } from "./routes";
@@ -19,22 +19,15 @@ const ATTR_CALLER = "mcsv.caller";
 export const UNROUTED_METHOD = "_OTHER";
 
 /**
- * Makes the HTTP server span that is active, if any, the span of a method: one span per call, since every further one costs.
- *
- * The route is told through the RPC metadata, from where the HTTP instrumentation takes it for its metrics.
+ * Makes the HTTP server span that is active, if any, the span of a method: one span per call, since every further one costs. The
+ * request's metrics learn the route.
  */
 export function nameServerSpan(route: Route): Span | undefined {
+  noteRoute(route.path);
   const span = recordingSpan();
-  if (span === undefined) {
-    return undefined;
-  }
-  span.setAttribute(ATTR_RPC_SYSTEM_NAME, RPC_SYSTEM);
-  span.setAttribute(ATTR_RPC_METHOD, route.method.fullName);
-  span.updateName(route.method.fullName);
-  const metadata = getRPCMetadata(context.active());
-  if (metadata?.type === RPCType.HTTP) {
-    metadata.route = route.path;
-  }
+  span?.setAttribute(ATTR_RPC_SYSTEM_NAME, RPC_SYSTEM);
+  span?.setAttribute(ATTR_RPC_METHOD, route.method.fullName);
+  span?.updateName(route.method.fullName);
   return span;
 }
 

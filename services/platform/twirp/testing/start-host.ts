@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import Koa from "koa";
 import { createUserServiceServer, type UserServiceTwirp } from "../../../../gen/twirp/mcsv/v1/user.twirp";
 import { requestId } from "../../http/request-id";
+import { traceRequests } from "../../http/trace-requests";
 import { createLogger } from "../../logging/create-logger";
 import type { CallContext } from "../call-context";
 import type { HostedService } from "../host/routes";
@@ -34,7 +35,7 @@ export interface HostSettings extends Omit<Partial<TwirpHostOptions>, "services"
   readonly prepare?: (server: ReturnType<typeof createUserServiceServer<CallContext>>) => void;
 }
 
-/** Starts a host of UserService on a free port, on Koa and with our request ids, as services have it. */
+/** Starts a host of UserService on a free port, on Koa and with our request ids and spans, as services have it. */
 export async function startHost(implementation: PartialUserService, settings: HostSettings = {}): Promise<RunningHost> {
   const { service, prepare, outside = notTwirp, ...options } = settings;
   const generated = createUserServiceServer<CallContext>(implementation as UserServiceTwirp<CallContext>);
@@ -53,6 +54,7 @@ export async function startHost(implementation: PartialUserService, settings: Ho
   const app = new Koa();
   app.on("error", () => undefined);
   app.use(requestId());
+  app.use(traceRequests());
   app.use(
     twirpHost({
       logger: createLogger({ service: "test", level: "debug", format: "json", stream }),

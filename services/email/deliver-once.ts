@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseError } from "pg";
 import { pause } from "../platform/lifecycle/pause";
 import type { Logger } from "../platform/logging/create-logger";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
@@ -18,9 +19,9 @@ export interface DeliverOnceOptions {
   readonly metrics: MailMetrics;
 }
 
-/** First and longest pause between two looks at a claim that another call holds. */
-const FIRST_LOOK_MS = 20;
-const LONGEST_LOOK_MS = 500;
+/** First and longest pause between two looks at a claim that another call holds, and between two tries to record a delivery. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
 
 /**
  * Sends the mail of a job once.
@@ -53,7 +54,7 @@ export class DeliverOnce {
    * @throws TwirpError already_exists when the job stands for another mail; SmtpFailure; an error of the database
    */
   async deliver(mail: OrderedMail, signal: AbortSignal): Promise<Delivery> {
-    for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_LOOK_MS)) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       signal.throwIfAborted();
       const same = this.#underWay.get(mail.jobId);
       if (same?.mail.contentHash.equals(mail.contentHash)) {
@@ -114,17 +115,18 @@ export class DeliverOnce {
     }
   }
 
-  /** Records a delivery, however long the database is away: forgetting it would send the mail again. */
+  /** Records a delivery, however long the database is away or refuses it: forgetting it would send the mail again. */
   async #record(jobId: string, deliveredAt: Date): Promise<Delivery> {
     const { ledger, logger } = this.#options;
-    for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
         return await ledger.recordDelivery(jobId, deliveredAt);
       } catch (error) {
-        if (!isTransientDatabaseError(error)) {
+        const isTransient = isTransientDatabaseError(error);
+        if (!isTransient && !(error instanceof DatabaseError)) {
           throw error;
         }
-        logger.warn("a delivery is not recorded yet", { job_id: jobId, error });
+        logger.log(isTransient ? "warn" : "error", "a delivery is not recorded yet", { job_id: jobId, error });
         await sleep(pauseMs);
       }
     }

@@ -29,11 +29,12 @@ const LONGEST_PAUSE_MS = 500;
  * What holds, and what cannot: SMTP knows no transaction, so between the server's "250" and the ledger's commit there is a
  * moment in which a crash leaves a mail that was sent and is not known to be. We choose *at least once* for that moment:
  *
- * - At most once, as long as no process is killed and no connection breaks at that moment. Of any number of calls for a job,
- *   at the same time, in any number of processes, one holds the claim and sends; the others wait and get its answer. A call
- *   whose caller goes away sends on and records the delivery.
- * - A database that fails at that moment does not count as a crash: the process remembers what was accepted, goes on
- *   recording it, and keeps its claim.
+ * - At most once, as long as no process is killed or stands still and no connection breaks at that moment. Of any number of
+ *   calls for a job, at the same time, in any number of processes, one holds the claim and sends; the others wait and get its
+ *   answer. A call whose caller goes away sends on and records the delivery.
+ * - A database that fails at that moment does not count as a crash: the process remembers what was accepted and goes on
+ *   recording it. Its claim may lapse meanwhile; but others who have met the outage leave it the time to renew it
+ *   (SentLedger), and no claim is used whose answer was late.
  * - When the process is killed at that moment, or the connection breaks after the last byte of the mail, the mail is sent
  *   again once the claim has lapsed: the same Message-ID and Date, by which servers and mail programs know a duplicate.
  *   Never is a mail reported as delivered that no SMTP server has accepted.
@@ -60,10 +61,17 @@ export class DeliverOnce {
       if (same?.mail.contentHash.equals(mail.contentHash)) {
         return await orAbort(same.delivery, signal);
       }
-      const outcome = await this.#options.ledger.claim(mail);
+      const { ledger } = this.#options;
+      const askedAt = performance.now();
+      const outcome = await ledger.claim(mail);
       switch (outcome.kind) {
         case "claimed":
-          return await orAbort(this.#begin(mail, outcome.claim), signal);
+          if (performance.now() - askedAt < ledger.claimTimeoutMs / 2) {
+            return await orAbort(this.#begin(mail, outcome.claim), signal);
+          }
+          // An answer that comes so late is of the past: the claim may have lapsed, and the mail be on its way.
+          await ledger.release(outcome.claim);
+          break;
         case "delivered":
           return outcome.delivery;
         case "conflict":

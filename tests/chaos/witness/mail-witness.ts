@@ -29,7 +29,11 @@ export interface MailWitness {
   readonly record: SmtpRecord;
   /** What happens at the moments of a mail from now on, instead of the usual; undefined for the usual. */
   behave(hook: SmtpHook | undefined): void;
-  /** Resolves when the next mail has arrived whole and is not kept yet: somebody is waiting for the answer. */
+  /**
+   * Resolves when the next mail has arrived whole and is not kept yet: somebody is waiting for the answer.
+   *
+   * @throws when none comes for as long as a busy machine may need
+   */
   nextArrival(): Promise<void>;
   /** Ends the server: connections are refused. */
   down(): Promise<void>;
@@ -42,6 +46,7 @@ export interface MailWitness {
 
 type KeptMail = Pick<SeenMail, "begunAt" | "isAnswered">;
 
+const ARRIVAL_LIMIT_MS = 60_000;
 /** Until the last answers are on their way. */
 const ANSWERS_SENT_MS = 100;
 const NOT_NOW = { code: 421, message: "Going down" } as const;
@@ -115,7 +120,12 @@ export async function startMailWitness(options: {
     behave: (next) => {
       behaviour = next;
     },
-    nextArrival: () => new Promise((resolve) => waiting.push(resolve)),
+    nextArrival: async () => {
+      const { promise: arrived, resolve, reject } = Promise.withResolvers<void>();
+      waiting.push(resolve);
+      const limit = setTimeout(() => reject(new Error(`no mail came for ${ARRIVAL_LIMIT_MS} ms`)), ARRIVAL_LIMIT_MS);
+      await arrived.finally(() => clearTimeout(limit));
+    },
     down,
     up: async () => {
       inbox ??= await start();

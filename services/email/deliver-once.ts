@@ -19,7 +19,7 @@ export interface DeliverOnceOptions {
   readonly metrics: MailMetrics;
 }
 
-/** First and longest pause between two looks at a claim that another call holds, and between two tries to record a delivery. */
+/** First and longest pause between two looks at a claim of another call, and between two tries to record a delivery. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseError } from "pg";
 import { pause } from "../platform/lifecycle/pause";
 import type { Logger } from "../platform/logging/create-logger";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
@@ -18,9 +19,9 @@ export interface DeliverOnceOptions {
   readonly metrics: MailMetrics;
 }
 
-/** First and longest pause between two looks at a claim that another call holds. */
-const FIRST_LOOK_MS = 20;
-const LONGEST_LOOK_MS = 500;
+/** First and longest pause between two looks at a claim of another call, and between two tries to record a delivery. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
 
 /**
  * Sends the mail of a job once.
@@ -28,11 +29,12 @@ const LONGEST_LOOK_MS = 500;
  * What holds, and what cannot: SMTP knows no transaction, so between the server's "250" and the ledger's commit there is a
  * moment in which a crash leaves a mail that was sent and is not known to be. We choose *at least once* for that moment:
  *
- * - At most once, as long as no process is killed and no connection breaks at that moment. Of any number of calls for a job,
- *   at the same time, in any number of processes, one holds the claim and sends; the others wait and get its answer. A call
- *   whose caller goes away sends on and records the delivery.
- * - A database that fails at that moment does not count as a crash: the process remembers what was accepted, goes on
- *   recording it, and keeps its claim.
+ * - At most once, as long as no process is killed or stands still and no connection breaks at that moment. Of any number of
+ *   calls for a job, at the same time, in any number of processes, one holds the claim and sends; the others wait and get its
+ *   answer. A call whose caller goes away sends on and records the delivery.
+ * - A database that fails at that moment does not count as a crash: the process remembers what was accepted and goes on
+ *   recording it. Its claim may lapse meanwhile; but others who have met the outage leave it the time to renew it
+ *   (SentLedger), and no claim is used whose answer was late.
  * - When the process is killed at that moment, or the connection breaks after the last byte of the mail, the mail is sent
  *   again once the claim has lapsed: the same Message-ID and Date, by which servers and mail programs know a duplicate.
  *   Never is a mail reported as delivered that no SMTP server has accepted.
@@ -53,16 +55,23 @@ export class DeliverOnce {
    * @throws TwirpError already_exists when the job stands for another mail; SmtpFailure; an error of the database
    */
   async deliver(mail: OrderedMail, signal: AbortSignal): Promise<Delivery> {
-    for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_LOOK_MS)) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       signal.throwIfAborted();
       const same = this.#underWay.get(mail.jobId);
       if (same?.mail.contentHash.equals(mail.contentHash)) {
         return await orAbort(same.delivery, signal);
       }
-      const outcome = await this.#options.ledger.claim(mail);
+      const { ledger } = this.#options;
+      const askedAt = performance.now();
+      const outcome = await ledger.claim(mail);
       switch (outcome.kind) {
         case "claimed":
-          return await orAbort(this.#begin(mail, outcome.claim), signal);
+          if (performance.now() - askedAt < ledger.claimTimeoutMs / 2) {
+            return await orAbort(this.#begin(mail, outcome.claim), signal);
+          }
+          // An answer that comes so late is of the past: the claim may have lapsed, and the mail be on its way.
+          await ledger.release(outcome.claim);
+          break;
         case "delivered":
           return outcome.delivery;
         case "conflict":
@@ -114,17 +123,18 @@ export class DeliverOnce {
     }
   }
 
-  /** Records a delivery, however long the database is away: forgetting it would send the mail again. */
+  /** Records a delivery, however long the database is away or refuses it: forgetting it would send the mail again. */
   async #record(jobId: string, deliveredAt: Date): Promise<Delivery> {
     const { ledger, logger } = this.#options;
-    for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
         return await ledger.recordDelivery(jobId, deliveredAt);
       } catch (error) {
-        if (!isTransientDatabaseError(error)) {
+        const isTransient = isTransientDatabaseError(error);
+        if (!isTransient && !(error instanceof DatabaseError)) {
           throw error;
         }
-        logger.warn("a delivery is not recorded yet", { job_id: jobId, error });
+        logger.log(isTransient ? "warn" : "error", "a delivery is not recorded yet", { job_id: jobId, error });
         await sleep(pauseMs);
       }
     }

@@ -157,6 +157,25 @@ describe("a crash between the SMTP server's yes and the ledger's commit", () => 
     expect(new Set(dates).size).toBe(1);
   });
 
+  it("is none when the database refuses to record the mail: it is recorded when it can be, and not sent again", async () => {
+    await service.pool.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
+      CREATE TRIGGER refuse BEFORE UPDATE ON sent_ledger
+        FOR EACH ROW WHEN (NEW.delivered_at IS NOT NULL) EXECUTE FUNCTION refuse()`);
+    const request = welcomeRequest();
+    const hurried = new EmailServiceClientProtobuf(service.transport.with({ timeoutMs: 1_500 }));
+    try {
+      // Longer than a claim holds.
+      await expect(hurried.SendEmail(request)).rejects.toThrow();
+      expect(service.log.join("\n")).toContain("a delivery is not recorded yet");
+      await expect(hurried.SendEmail(request)).rejects.toThrow();
+    } finally {
+      await service.pool.query("DROP FUNCTION refuse CASCADE");
+    }
+    expect(await send(request)).toMatchObject({ delivery: { messageId: `${request.jobId}@mcsv.example` } });
+    expect(await service.mails()).toHaveLength(1);
+  });
+
   it("waits for a claim whose holder was killed, then takes it over", async () => {
     const request = welcomeRequest();
     await send(request);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Pool } from "pg";
+import type { Pool, QueryConfig, QueryResult, QueryResultRow } from "pg";
 import { EmailTemplate } from "../../gen/twirp/mcsv/v1/email";
+import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import type { OrderedMail } from "./request";
 
 // Terms: a *claim* is the right to send the mail of a job; it lapses unless it is renewed. A mail is *delivered* once the
@@ -38,12 +39,20 @@ export type ClaimOutcome =
 
 /** Remembers which job's mail was sent, so that a job that runs twice mails once. */
 export class SentLedger {
+  /**
+   * Until then no claim is taken over, by the clock of performance.now(). A claim also lapses when its holder lives and the
+   * database is away; so whoever has met an outage, or has just started and cannot know, leaves the holder the time to renew.
+   */
+  #takeOverNotBefore: number;
+
   constructor(
     private readonly pool: Pool,
     /** How long a claim holds unless it is renewed. */
     readonly claimTimeoutMs: number,
     private readonly mailDomain: string,
-  ) {}
+  ) {
+    this.#takeOverNotBefore = performance.now() + claimTimeoutMs;
+  }
 
   /** Asks for the right to send a mail; one statement of its own, committed when this resolves. */
   async claim(mail: OrderedMail): Promise<ClaimOutcome> {
@@ -55,14 +64,15 @@ export class SentLedger {
       mail.recipient.address,
       randomUUID(),
       this.claimTimeoutMs,
+      performance.now() >= this.#takeOverNotBefore,
     ];
     // Named, so that each connection parses and plans it once; so is the other statement that every mail takes.
-    const claimed = await this.pool.query<ClaimRow>({ name: "claim-mail", text: claimStatement, values });
+    const claimed = await this.#query<ClaimRow>({ name: "claim-mail", text: claimStatement, values });
     const [row] = claimed.rows;
     if (row !== undefined) {
       return { kind: "claimed", claim: claimFromRow(mail.jobId, row) };
     }
-    const found = await this.pool.query<LedgerRow>(lookStatement, [mail.jobId]);
+    const found = await this.#query<LedgerRow>({ text: lookStatement, values: [mail.jobId] });
     const [entry] = found.rows;
     if (entry === undefined) {
       return { kind: "busy" };
@@ -76,12 +86,12 @@ export class SentLedger {
 
   /** Lets a claim hold longer. Does nothing for a claim that was lost to another call. */
   async renew({ jobId, claimId }: Claim): Promise<void> {
-    await this.pool.query(renewStatement, [jobId, claimId, this.claimTimeoutMs]);
+    await this.#query({ text: renewStatement, values: [jobId, claimId, this.claimTimeoutMs] });
   }
 
   /** Gives a claim back, because the mail was not accepted: the next call may send at once. */
   async release({ jobId, claimId }: Claim): Promise<void> {
-    await this.pool.query(renewStatement, [jobId, claimId, 0]);
+    await this.#query({ text: releaseStatement, values: [jobId, claimId] });
   }
 
   /**
@@ -91,12 +101,23 @@ export class SentLedger {
    */
   async recordDelivery(jobId: string, deliveredAt: Date): Promise<Delivery> {
     const values = [jobId, deliveredAt];
-    const { rows } = await this.pool.query<LedgerRow>({ name: "record-delivery", text: deliveredStatement, values });
+    const { rows } = await this.#query<LedgerRow>({ name: "record-delivery", text: deliveredStatement, values });
     const delivery = rows[0] && deliveryFromRow(rows[0]);
     if (delivery === undefined) {
       throw new Error(`the ledger has no entry for job ${jobId}`);
     }
     return delivery;
+  }
+
+  async #query<R extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<R>> {
+    try {
+      return await this.pool.query<R>(statement);
+    } catch (error) {
+      if (isTransientDatabaseError(error)) {
+        this.#takeOverNotBefore = performance.now() + this.claimTimeoutMs;
+      }
+      throw error;
+    }
   }
 }
 
@@ -115,7 +136,7 @@ interface LedgerRow {
   delivered_at: Date | null;
 }
 
-/** Inserts a claim, or takes over one that has lapsed; of several callers exactly one gets the row. */
+/** Inserts a claim, or takes over one that was given back or has lapsed; of several callers exactly one gets the row. */
 const claimStatement = `
   INSERT INTO sent_ledger AS entry
     (job_id, content_hash, message_id, template, recipient_address, claim_id, claimed_until)
@@ -124,7 +145,7 @@ const claimStatement = `
     SET claim_id = excluded.claim_id, claimed_until = excluded.claimed_until, attempts = entry.attempts + 1
     WHERE entry.delivered_at IS NULL
       AND entry.content_hash = excluded.content_hash
-      AND entry.claimed_until <= clock_timestamp()
+      AND (entry.claimed_until = '-infinity' OR (entry.claimed_until <= clock_timestamp() AND $8))
   RETURNING claim_id, message_id, attempts, created_at`;
 
 const lookStatement = `
@@ -133,6 +154,9 @@ const lookStatement = `
 const renewStatement = `
   UPDATE sent_ledger SET claimed_until = clock_timestamp() + $3 * interval '1 millisecond'
   WHERE job_id = $1 AND claim_id = $2 AND delivered_at IS NULL`;
+
+const releaseStatement = `
+  UPDATE sent_ledger SET claimed_until = '-infinity' WHERE job_id = $1 AND claim_id = $2 AND delivered_at IS NULL`;
 
 const deliveredStatement = `
   UPDATE sent_ledger SET delivered_at = coalesce(delivered_at, $2) WHERE job_id = $1

@@ -27,9 +27,7 @@ describe("a stack under load", () => {
     "loses nothing and doubles nothing when connections, services and bytes on the wire are broken",
     async () => {
       // One after the other under one load: a selection of what `make chaos` does, each on a stack of its own.
-      // Processes are killed first, while the database is well: one that dies while the database holds up the record of a mail that was
-      // sent has to send it again (deliver-once.ts), which is nobody's fault and would be counted as doubled.
-      const parts = [killEach, backendKill, smtpDropsAnswer, networkCorruption, connectionsRefused];
+      const parts = [backendKill, killEach, smtpDropsAnswer, networkCorruption, connectionsRefused];
       const selection: Drill = {
         name: "selection",
         inject: async (hurt) => {

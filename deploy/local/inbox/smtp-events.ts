@@ -5,9 +5,13 @@ export interface SmtpEvent {
    * `accepted`: it is stored and the client does not know yet.
    */
   readonly stage: "connect" | "recipient" | "data" | "accepted";
+  /** Which connection it is; a connection has one mail at a time. */
+  readonly session: string;
   readonly sender: string;
   /** For `recipient` ends with the one in question. */
   readonly recipients: readonly string[];
+  /** Under which ID the mail is stored; only for `accepted`. */
+  readonly mailId?: string;
 }
 
 /** An SMTP reply such as 451 or 550, or the end of the connection without any. */

@@ -6,7 +6,7 @@ import type { StoredMail } from "./stored-mail";
 export interface SmtpReceiverOptions {
   readonly maxMessageBytes: number;
   /** Stores a mail; the client is told that it was accepted once this has resolved. */
-  readonly store: (mail: Omit<StoredMail, "id">) => Promise<unknown>;
+  readonly store: (mail: Omit<StoredMail, "id">) => Promise<StoredMail>;
   readonly hook: SmtpHook | undefined;
   readonly onError: (cause: unknown) => void;
 }
@@ -36,8 +36,8 @@ export function createSmtpReceiver(options: SmtpReceiverOptions): SMTPServer {
     }
   };
   /** Resolves to whether to go on: not when the hook has cut the connection. */
-  const consult = async (session: SMTPServerSession, event: SmtpEvent): Promise<boolean> => {
-    const intervention = await options.hook?.(event);
+  const consult = async (session: SMTPServerSession, event: Omit<SmtpEvent, "session">): Promise<boolean> => {
+    const intervention = await options.hook?.({ ...event, session: session.id });
     if (intervention === undefined) {
       return true;
     }
@@ -76,8 +76,13 @@ export function createSmtpReceiver(options: SmtpReceiverOptions): SMTPServer {
     if (!(await consult(session, { stage: "data", sender, recipients }))) {
       return false;
     }
-    await options.store({ receivedAt: Date.now(), sender, recipients, source: Buffer.concat(chunks) });
-    return await consult(session, { stage: "accepted", sender, recipients });
+    const { id: mailId } = await options.store({
+      receivedAt: Date.now(),
+      sender,
+      recipients,
+      source: Buffer.concat(chunks),
+    });
+    return await consult(session, { stage: "accepted", sender, recipients, mailId });
   };
 
   const server = new SMTPServer({

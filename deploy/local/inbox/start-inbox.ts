@@ -44,9 +44,10 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     hook: options.onMessage,
     onError,
     store: async (mail) => {
-      await mailbox.add(mail);
+      const stored = await mailbox.add(mail);
       counters.accepted++;
       counters.acceptedBytes += mail.source.length;
+      return stored;
     },
   });
   const http = createInboxHttpServer(mailbox, () => counters, onError);

@@ -1,7 +1,7 @@
 import type { Drill } from "../drill";
 import { diskFullForMagick, diskFullForObjectStore } from "./disk-full";
 import { freezeEach, freezeReplica } from "./freezes";
-import { crashRecovery, killAll, killEach, repeatedKills } from "./kills";
+import { crashRecovery, killAll, killEach, killUnrecorded, repeatedKills } from "./kills";
 import { clientDown, networkCorruption, networkCuts, networkDelays } from "./network";
 import { objectStoreBusy, objectStoreDown, objectStoreResets, objectStoreSlow } from "./object-store";
 import {
@@ -22,6 +22,7 @@ export const DRILLS: readonly Drill[] = [
   crashRecovery,
   repeatedKills,
   killEach,
+  killUnrecorded,
   killAll,
   freezeEach,
   freezeReplica,

@@ -4,6 +4,7 @@ import type { Scene } from "../scene";
 import { connectTo } from "./connect-to";
 
 const DATABASES = ["mcsv_user", "mcsv_job", "mcsv_email"] as const;
+type ServiceDatabase = (typeof DATABASES)[number];
 const OUTAGE_MS = 3_000;
 
 /** A restart as an operator does it. */
@@ -92,18 +93,30 @@ async function lock(client: Client, table: string): Promise<void> {
 export const connectionsRefused: Drill = {
   name: "connections-refused",
   inject: (scene) =>
-    scene.faults.during("too many connections", async () => {
-      const superuser = await connectTo(scene, "postgres");
-      const limit = async (connections: number) => {
-        for (const role of DATABASES) await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT ${connections}`);
-      };
-      await limit(0);
-      await terminateBackends(scene);
-      await scene.pass(OUTAGE_MS);
-      await limit(-1);
-      await superuser.end();
-    }),
+    scene.faults.during("too many connections", () =>
+      withoutConnections(scene, DATABASES, () => scene.pass(OUTAGE_MS)),
+    ),
 };
+
+/** Ends all connections to these databases, and takes no new one of the services until `work` is done. */
+export async function withoutConnections(
+  scene: Scene,
+  databases: readonly ServiceDatabase[],
+  work: () => Promise<void>,
+): Promise<void> {
+  const superuser = await connectTo(scene, "postgres");
+  const limit = async (connections: number) => {
+    for (const role of databases) await superuser.query(`ALTER ROLE ${role} CONNECTION LIMIT ${connections}`);
+  };
+  try {
+    await limit(0);
+    await terminateBackends(scene, databases);
+    await work();
+    await limit(-1);
+  } finally {
+    await superuser.end();
+  }
+}
 
 /** The services start while Postgres is down. */
 export const postgresDownAtStart: Drill = {
@@ -122,12 +135,12 @@ export const postgresDownAtStart: Drill = {
   },
 };
 
-/** Ends all connections to the services' databases; resolves to their number. */
-async function terminateBackends(scene: Scene): Promise<number> {
+/** Ends all connections to these databases; resolves to their number. */
+async function terminateBackends(scene: Scene, databases: readonly ServiceDatabase[] = DATABASES): Promise<number> {
   const superuser = await connectTo(scene, "postgres");
   const { rowCount } = await superuser.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY($1)",
-    [DATABASES],
+    [databases],
   );
   await superuser.end();
   return rowCount ?? 0;

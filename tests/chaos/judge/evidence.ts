@@ -23,10 +23,14 @@ export interface Evidence {
   readonly users: readonly UserOrder[];
   readonly conversions: readonly ConversionOrder[];
   readonly mails: readonly SeenMail[];
-  readonly smtp: Pick<SmtpRecord, "keptUnanswered" | "refused">;
+  /** When the email service saw the SMTP server's yes that its ledger has, in epoch milliseconds by Message-ID. */
+  readonly mailsRecordedAt: ReadonlyMap<string, number>;
+  readonly smtp: Pick<SmtpRecord, "refused">;
   readonly callbacks: readonly SeenCallback[];
-  /** How often the client service took a callback as one that it had not seen, by job. */
-  readonly taken: ReadonlyMap<string, number>;
+  /** When the client service took a callback as one that it had not seen, in epoch milliseconds by job, in order. */
+  readonly takenAt: ReadonlyMap<string, readonly number[]>;
+  /** When the user service wrote down that a callback was taken, in epoch milliseconds by job or conversion. */
+  readonly callbacksRecordedAt: ReadonlyMap<string, number>;
   /** By conversion. */
   readonly seenConversions: ReadonlyMap<string, SeenConversion>;
   /** Keys of all PDFs in the object store. */

@@ -10,6 +10,7 @@ import type { ConversionOrder, SteadyLoad } from "../load/steady-load";
 import type { Scene } from "../scene";
 import type { Evidence, SeenConversion } from "./evidence";
 import { historyFindings } from "./history";
+import { callbacksRecordedAt, mailsRecordedAt } from "./recorded";
 import { unfinishedJobs } from "./stuck-jobs";
 
 /** Looks at the queues that have to find nothing, one after the other: a job on its way from one to the next is in both. */
@@ -44,9 +45,11 @@ export async function gatherEvidence(
     users,
     conversions,
     mails: await scene.mail.mails(),
+    mailsRecordedAt: await mailsRecordedAt(scene.stack.databaseUrl("email")),
     smtp: scene.mail.record,
     callbacks: scene.callbacks.seen,
-    taken: await takenCallbacks(scene),
+    takenAt: await takenCallbacks(scene),
+    callbacksRecordedAt: await callbacksRecordedAt(scene.stack.databaseUrl("user")),
     seenConversions: new Map(
       await pMap(
         conversions.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined),
@@ -61,16 +64,18 @@ export async function gatherEvidence(
   };
 }
 
-/** How often the client service took a callback for the first time in its life, by job: it writes a line before it answers. */
-async function takenCallbacks({ stack }: Scene): Promise<Map<string, number>> {
+/** When the client service took a callback for the first time in its life, by job: it writes a line before it answers. */
+async function takenCallbacks({ stack }: Scene): Promise<Map<string, number[]>> {
   const log = await readFile(join(stackLayout(stack.directory).logs, "client.log"), "utf8");
-  const taken = new Map<string, number>();
+  const takenAt = new Map<string, number[]>();
   for (const line of log.split("\n")) {
     if (!line.includes('"callback"')) continue;
-    const { message, job_id: jobId } = JSON.parse(line) as { message?: string; job_id?: string };
-    if (message === "callback" && jobId !== undefined) taken.set(jobId, (taken.get(jobId) ?? 0) + 1);
+    const { time, message, job_id: jobId } = JSON.parse(line) as { time: string; message?: string; job_id?: string };
+    if (message === "callback" && jobId !== undefined) {
+      takenAt.set(jobId, [...(takenAt.get(jobId) ?? []), Date.parse(time)]);
+    }
   }
-  return taken;
+  return takenAt;
 }
 
 async function seeConversion({ callers }: Scene, { conversionId, owner }: ConversionOrder): Promise<SeenConversion> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { SeenCallback } from "../witness/callback-witness";
 import type { Evidence } from "./evidence";
 import { judge } from "./judge";
 import { callbackOf, mailTo, spotlessEvidence, userOrder } from "./testing/evidence";
@@ -38,7 +39,7 @@ describe("judge", () => {
   it.each<[string, (spotless: Evidence) => Partial<Evidence>]>([
     ["a mail that came twice", ({ mails }) => ({ mails: [...mails, ...mails.slice(0, 1)] })],
     ["a mail to somebody who is no user", ({ mails }) => ({ mails: [...mails, mailTo(userOrder("eve"), WELCOME)] })],
-    ["a callback that was taken twice as new", ({ taken }) => ({ taken: new Map([...taken, ["ada", 2]]) })],
+    ["a callback that was taken twice as new", ({ takenAt }) => ({ takenAt: new Map([...takenAt, ["ada", [8, 9]]]) })],
     ["a PDF that belongs to nothing", ({ pdfKeys }) => ({ pdfKeys: [...pdfKeys, "pdf/other.pdf"] })],
   ])("finds doubled: %s", (_, differ) => {
     expect(found(differ)).toEqual({ ...NOTHING, doubled: 1 });
@@ -52,56 +53,92 @@ describe("judge", () => {
   });
 
   describe("when the answer to a delivery could not be known", () => {
-    const twice = ({ mails }: Evidence) => [...mails, ...mails.slice(0, 1)];
+    /** Copies of the first mail, each begun at its time and kept 5 ms later; the ledger has the last one's yes unless told otherwise. */
+    const mailsBegun =
+      (begun: readonly number[], { recordedAt, ...more }: Partial<Evidence> & { recordedAt?: number } = {}) =>
+      ({ mails, mailsRecordedAt }: Evidence): Partial<Evidence> => {
+        const [mail, ...others] = mails;
+        if (mail === undefined) return {};
+        const copies = begun.map((begunAt) => ({ ...mail, begunAt, at: begunAt + 5 }));
+        const yes = recordedAt ?? (begun.at(-1) ?? 0) + 7;
+        return {
+          mails: [...copies, ...others],
+          mailsRecordedAt: new Map([...mailsRecordedAt, [mail.messageId, yes]]),
+          ...more,
+        };
+      };
+    const killed = (...times: number[]) => ({ kills: times.map((at) => ({ component: "email", at })) });
+    const repeated = (repeats: number) => ({ ...NOTHING, repeats });
+    const doubled = { ...NOTHING, doubled: 1 };
+
+    it("counts a mail as repeated whose sender was killed before its yes was written down, however late that was", () => {
+      expect(found(mailsBegun([5, 9_000], killed(8_000)))).toEqual(repeated(1));
+    });
+
+    it("counts a mail as repeated that was kept after its sender was killed", () => {
+      expect(found(mailsBegun([5, 9_000], killed(7)))).toEqual(repeated(1));
+    });
+
+    it("finds a mail doubled whose sender was killed before it, after its repetition, or not at all", () => {
+      expect(found(mailsBegun([5, 9_000], killed(4)))).toEqual(doubled);
+      expect(found(mailsBegun([5, 9_000], killed(9_000)))).toEqual(doubled);
+      expect(found(mailsBegun([5, 9_000], { kills: [{ component: "job", at: 7 }] }))).toEqual(doubled);
+    });
+
+    it("finds a mail doubled whose yes was written down before its sender was killed, or never", () => {
+      expect(found(mailsBegun([5, 9_000], { ...killed(8_000), recordedAt: 12 }))).toEqual(doubled);
+      expect(found(mailsBegun([5, 9_000], { ...killed(8_000), mailsRecordedAt: new Map() }))).toEqual(doubled);
+    });
+
+    it("excuses one copy for each kill, and none of another Message-ID", () => {
+      expect(found(mailsBegun([5, 2_000, 9_000], killed(8, 2_003)))).toEqual(repeated(2));
+      expect(found(mailsBegun([5, 2_000, 9_000], killed(8)))).toEqual(doubled);
+      const other = mailTo(userOrder("ada"), WELCOME, { messageId: "other", begunAt: 20 });
+      expect(found(({ mails }) => ({ mails: [...mails, other], ...killed(7) }))).toEqual(doubled);
+    });
 
     it("counts a mail as repeated that the SMTP server kept and did not say so", () => {
-      const unanswered = { keptUnanswered: ["ada@example.com"], refused: new Set<string>() };
-      expect(found((spotless) => ({ mails: twice(spotless), smtp: unanswered }))).toEqual({ ...NOTHING, repeats: 1 });
+      const first = (isAnswered: boolean) => (spotless: Evidence) => {
+        const { mails = [], ...more } = mailsBegun([5, 30])(spotless);
+        return { ...more, mails: mails.map((mail) => (mail.begunAt === 5 ? { ...mail, isAnswered } : mail)) };
+      };
+      expect(found(first(false))).toEqual(repeated(1));
+      expect(found(first(true))).toEqual(doubled);
     });
 
-    it("counts a mail as repeated whose sender was killed right after it was accepted, and not long after", () => {
-      const killedAt = (at: number) => (spotless: Evidence) => ({
-        mails: twice(spotless),
-        kills: [{ component: "email", at }],
-      });
-      expect(found(killedAt(200))).toEqual({ ...NOTHING, repeats: 1 });
-      expect(found(killedAt(5_000))).toEqual({ ...NOTHING, doubled: 1 });
-      expect(found(killedAt(5))).toEqual({ ...NOTHING, doubled: 1 });
+    /** The callback of the first user, delivered at 5 and at 20 and taken as new both times. */
+    const takenTwice = (first: Partial<SeenCallback>, more: Partial<Evidence> = {}) =>
+      found((spotless) => ({
+        callbacks: [
+          callbackOf("ada", first),
+          callbackOf("ada", { begunAt: 20, at: 25 }),
+          ...spotless.callbacks.slice(1),
+        ],
+        takenAt: new Map([...spotless.takenAt, ["ada", [8, 23]]]),
+        callbacksRecordedAt: new Map([...spotless.callbacksRecordedAt, ["ada", 27]]),
+        ...more,
+      }));
+
+    it("counts a callback as repeated whose answer did not arrive, or was never given", () => {
+      expect(takenTwice({ isAnswered: false })).toEqual(repeated(1));
+      expect(takenTwice({ at: undefined, isAnswered: false })).toEqual(repeated(0));
+      expect(takenTwice({})).toEqual(doubled);
     });
 
-    it("excuses one copy for each answer that was lost, and none of another Message-ID", () => {
-      const smtp = { keptUnanswered: ["ada@example.com"], refused: new Set<string>() };
-      const third = (spotless: Evidence) => [...twice(spotless), ...spotless.mails.slice(0, 1)];
-      expect(found((spotless) => ({ mails: third(spotless), smtp })).doubled).toBe(1);
-      const other = mailTo(userOrder("ada"), WELCOME, { messageId: "other" });
-      expect(found(({ mails }) => ({ mails: [...mails, other], smtp })).doubled).toBe(1);
-    });
-
-    it("counts a callback as repeated whose answer did not arrive, or whose sender was killed upon it", () => {
-      const taken = (spotless: Evidence) => new Map([...spotless.taken, ["ada", 2]]);
-      const unanswered = callbackOf("ada", { isAnswered: false });
-      expect(found((spotless) => ({ taken: taken(spotless), callbacks: [unanswered, ...spotless.callbacks] }))).toEqual(
-        { ...NOTHING, repeats: 1 },
-      );
-      expect(
-        found((spotless) => ({
-          taken: taken(spotless),
-          callbacks: [callbackOf("ada"), ...spotless.callbacks],
-          kills: [{ component: "user", at: 20 }],
-        })),
-      ).toEqual({ ...NOTHING, repeats: 1 });
+    it("counts a callback as repeated whose sender was killed before its yes was written down, and not after", () => {
+      const kills = [{ component: "user", at: 15 }];
+      expect(takenTwice({}, { kills })).toEqual(repeated(1));
+      expect(takenTwice({}, { kills, callbacksRecordedAt: new Map([["ada", 12]]) })).toEqual(doubled);
+      expect(takenTwice({}, { kills: [{ component: "user", at: 4 }] })).toEqual(doubled);
     });
 
     it("counts a callback as repeated that the client service recognised", () => {
-      expect(found(({ callbacks }) => ({ callbacks: [callbackOf("ada"), ...callbacks] }))).toEqual({
-        ...NOTHING,
-        repeats: 1,
-      });
+      expect(found(({ callbacks }) => ({ callbacks: [callbackOf("ada"), ...callbacks] }))).toEqual(repeated(1));
     });
   });
 
   describe("when the SMTP server has refused a recipient for good", () => {
-    const smtp = { keptUnanswered: [], refused: new Set(["ada@example.com"]) };
+    const smtp = { refused: new Set(["ada@example.com"]) };
     const unmailed = { smtp, mails: [] };
 
     it("takes the failure that the client service was told for an answer", () => {

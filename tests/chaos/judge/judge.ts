@@ -1,26 +1,22 @@
 import type { ConversionOrder, UserOrder } from "../load/steady-load";
 import type { SeenCallback } from "../witness/callback-witness";
 import type { SeenMail } from "../witness/mail-witness";
-import type { Evidence, Kill, Verdict } from "./evidence";
+import { couldNotKnow, type Delivery } from "./could-not-know";
+import type { Evidence, Verdict } from "./evidence";
 
 /** Subjects of the mails. */
 const WELCOME = "Welcome to mcsv";
 const COMPLETE = /^Your PDF/;
 
 /**
- * How long after a yes the death of whoever had asked can have come before the yes was written down. A moment of
- * milliseconds; what is above is for a busy machine.
- */
-const UNRECORDED_MS = 1_000;
-
-/**
  * Compares what was promised with what has happened.
  *
  * What "doubled" means where a yes can be lost: SMTP and HTTP have no transaction that covers the other side, so whoever
  * does not learn whether a delivery was taken must lose it or repeat it, and this system repeats. A second delivery is
- * doubled unless the drill itself made the answer to the first one unknowable (it cut the connection after the mail was
- * kept, or killed the process that was about to write the answer down) and it carries the first one's identity, by which
- * every receiver can tell it as a repeat: the same Message-ID, the same job. Those are counted as repeats, and shown.
+ * doubled unless the drill itself made the answer to the one before unknowable (it cut the connection after the mail was
+ * kept, or killed whoever had sent it before the answer was written down; see couldNotKnow) and it carries the first one's
+ * identity, by which every receiver can tell it as a repeat: the same Message-ID, the same job. Those are counted as
+ * repeats, and shown.
  */
 export function judge(evidence: Evidence): Verdict {
   const findings = new Findings();
@@ -58,12 +54,15 @@ function judgeUser(
   judgeCopies(`welcome mail of ${user.email}`, welcomes, evidence, findings);
   if (user.acknowledgedAt === undefined) return;
   const told = callbacks.get(user.jobId) ?? [];
-  judgeCallback(`callback of the welcome mail of ${user.email}`, user.jobId, told, evidence, findings);
+  judgeCallback(`callback of the welcome mail of ${user.email}`, user.jobId, user.jobId, told, evidence, findings);
   if (welcomes.length > 0) {
     judgeOutcome(`callback of the welcome mail of ${user.email}`, told, findings);
     return;
   }
-  if (evidence.smtp.refused.has(user.email) && told.some(({ outcome }) => outcome === "failure")) {
+  if (
+    evidence.smtp.refused.has(user.email) &&
+    told.some((callback) => isTaken(callback) && callback.outcome === "failure")
+  ) {
     findings.explained += 1;
   } else {
     findings.lost.push(`welcome mail of ${user.email}`);
@@ -82,7 +81,7 @@ function judgeConversion(
   judgeCopies(`mail of ${what}`, completions, evidence, findings);
   if (order.acknowledgedAt === undefined) return;
   const told = callbacks.get(order.jobId) ?? [];
-  judgeCallback(`callback of ${what}`, order.jobId, told, evidence, findings);
+  judgeCallback(`callback of ${what}`, order.jobId, order.conversionId, told, evidence, findings);
   const seen = evidence.seenConversions.get(order.conversionId);
   switch (seen?.status) {
     case "completed":
@@ -99,38 +98,52 @@ function judgeConversion(
 }
 
 /** Copies of one mail. */
-function judgeCopies(what: string, copies: readonly SeenMail[], evidence: Evidence, findings: Findings): void {
-  const [first, ...others] = copies.toSorted((a, b) => a.at - b.at);
-  if (first === undefined || others.length === 0) return;
-  const cut = evidence.smtp.keptUnanswered.filter((recipient) => recipient === first.recipient).length;
-  const unrecorded = copies.filter(({ at }) => diedAfter(evidence.kills, "email", at)).length;
-  const isOneMail = others.every(({ messageId }) => messageId === first.messageId);
-  if (isOneMail && others.length <= cut + unrecorded) findings.repeats += others.length;
+function judgeCopies(what: string, mails: readonly SeenMail[], evidence: Evidence, findings: Findings): void {
+  const copies = mails.toSorted(byBegin);
+  const [first, last] = [copies[0], copies.at(-1)];
+  if (first === undefined || last === undefined || copies.length === 1) return;
+  const recordedAt = evidence.mailsRecordedAt.get(first.messageId);
+  const sender = { component: "email", kills: evidence.kills, recordedAt };
+  const isOneMail = copies.every(({ messageId }) => messageId === first.messageId);
+  const isExcused = copies.slice(1).every((copy, index) => couldNotKnow(copies[index] ?? copy, copy, last, sender));
+  if (isOneMail && isExcused) findings.repeats += copies.length - 1;
   else findings.doubled.push(`${what}: ${copies.length} copies${isOneMail ? "" : " of different Message-IDs"}`);
 }
 
+/** @param recordId what the user service has written down goes by it */
 function judgeCallback(
   what: string,
   jobId: string,
-  told: readonly SeenCallback[],
-  { taken, kills }: Evidence,
+  recordId: string,
+  callbacks: readonly SeenCallback[],
+  evidence: Evidence,
   findings: Findings,
 ): void {
-  if (told.length === 0) {
+  const deliveries = callbacks.toSorted(byBegin);
+  const answered = deliveries.filter(isTaken);
+  const last = deliveries.at(-1);
+  if (last === undefined || answered.length === 0) {
     findings.lost.push(what);
     return;
   }
-  const excused = told.filter(({ isAnswered, at }) => !isAnswered || diedAfter(kills, "user", at)).length;
-  const times = taken.get(jobId) ?? 0;
-  if (times === 0) findings.problems.push(`${what}: acknowledged, and not in the client service's log`);
+  const takenAt = evidence.takenAt.get(jobId) ?? [];
+  if (takenAt.length === 0) findings.problems.push(`${what}: acknowledged, and not in the client service's log`);
+  const recordedAt = evidence.callbacksRecordedAt.get(recordId);
+  const sender = { component: "user", kills: evidence.kills, recordedAt };
   // The client service knows a repeat by its job, until it is killed and has forgotten all.
-  if (times > 1 + excused) findings.doubled.push(`${what}: taken ${times} times`);
-  findings.repeats += told.length - 1;
+  const isExcused = takenAt.slice(1).every((time) => {
+    const index = deliveries.findLastIndex(({ begunAt }) => begunAt <= time);
+    const [before, repeat] = [deliveries[index - 1], deliveries[index]];
+    return before !== undefined && repeat !== undefined && couldNotKnow(before, repeat, last, sender);
+  });
+  if (isExcused) findings.repeats += answered.length - 1;
+  else findings.doubled.push(`${what}: taken ${takenAt.length} times`);
 }
 
 /** A callback about what has succeeded. */
 function judgeOutcome(what: string, told: readonly SeenCallback[], findings: Findings): void {
-  if (told.length > 0 && told.every(({ outcome }) => outcome === "failure")) {
+  const answered = told.filter(isTaken);
+  if (answered.length > 0 && answered.every(({ outcome }) => outcome === "failure")) {
     findings.lost.push(`${what}: it tells of a failure that was none`);
   }
 }
@@ -154,6 +167,11 @@ function judgeStrangers(
   }
 }
 
-function diedAfter(kills: readonly Kill[], component: string, at: number): boolean {
-  return kills.some((kill) => kill.component === component && kill.at >= at && kill.at - at <= UNRECORDED_MS);
+/** Whether the client service has said yes. */
+function isTaken({ at }: SeenCallback): boolean {
+  return at !== undefined;
+}
+
+function byBegin(a: Delivery, b: Delivery): number {
+  return a.begunAt - b.begunAt;
 }

@@ -13,7 +13,9 @@ export function longestRecoveryMs(
   callbacks: readonly SeenCallback[],
 ): number {
   const doneAt = new Map<string, number>();
-  for (const { jobId, at } of callbacks) doneAt.set(jobId, Math.min(at, doneAt.get(jobId) ?? Number.POSITIVE_INFINITY));
+  for (const { jobId, at } of callbacks) {
+    if (at !== undefined) doneAt.set(jobId, Math.min(at, doneAt.get(jobId) ?? Number.POSITIVE_INFINITY));
+  }
   let longest = 0;
   for (const repeated of Map.groupBy(faults, ({ what }) => what).values()) {
     for (const { begunAt, jobId } of orders) {

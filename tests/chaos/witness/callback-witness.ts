@@ -7,12 +7,14 @@ import {
   ClientServiceNotifyImageConvertedRequest,
 } from "../../../gen/twirp/mcsv/v1/client";
 
-/** A callback that the client service has answered with yes. */
+/** A callback on its way to the client service. */
 export interface SeenCallback {
   readonly jobId: string;
   readonly outcome: "success" | "failure";
-  /** Epoch milliseconds. */
-  readonly at: number;
+  /** Epoch milliseconds of its arrival here. */
+  readonly begunAt: number;
+  /** Epoch milliseconds of the client service's yes; undefined without one. */
+  at: number | undefined;
   /** Whether the yes has been handed to the user service: only then may it not deliver the callback again. */
   isAnswered: boolean;
 }
@@ -30,10 +32,11 @@ export async function startCallbackWitness(clientPort: number): Promise<Callback
   const server = createServer((request, response) => {
     const forward = async () => {
       const body = await buffer(request);
+      const callback = readCallback(request, body);
+      if (callback !== undefined) seen.push(callback);
       const answer = await ask(clientPort, request, body);
-      const callback = answer.status === 200 ? readCallback(request, body) : undefined;
-      if (callback !== undefined) {
-        seen.push(callback);
+      if (callback !== undefined && answer.status === 200) {
+        callback.at = Date.now();
         response.once("finish", () => {
           callback.isAnswered = !response.destroyed && response.socket?.destroyed !== true;
         });
@@ -65,16 +68,16 @@ async function ask(port: number, { method = "POST", url = "/", headers }: Incomi
 }
 
 function readCallback({ url = "" }: IncomingMessage, body: Buffer): SeenCallback | undefined {
-  const at = Date.now();
+  const open = { begunAt: Date.now(), at: undefined, isAnswered: false };
   const outcome = (isFailure: boolean) => (isFailure ? ("failure" as const) : ("success" as const));
   if (url.endsWith("/NotifyEmailDelivered")) {
     const { jobId, outcome: told } = ClientServiceNotifyEmailDeliveredRequest.fromBinary(body);
-    return { jobId, outcome: outcome(told.oneofKind === "failure"), at, isAnswered: false };
+    return { jobId, outcome: outcome(told.oneofKind === "failure"), ...open };
   }
   if (url.endsWith("/NotifyImageConverted")) {
     const { conversion } = ClientServiceNotifyImageConvertedRequest.fromBinary(body);
     const jobId = conversion?.jobId ?? "";
-    return { jobId, outcome: outcome(conversion?.failure !== undefined), at, isAnswered: false };
+    return { jobId, outcome: outcome(conversion?.failure !== undefined), ...open };
   }
   return undefined;
 }

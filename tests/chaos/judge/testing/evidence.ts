@@ -25,27 +25,34 @@ export function conversionOrder(owner: UserOrder, differences: Partial<Conversio
 
 /** A callback that arrived, and whose answer did. */
 export function callbackOf(jobId: string, differences: Partial<SeenCallback> = {}): SeenCallback {
-  return { jobId, outcome: "success", at: 10, isAnswered: true, ...differences };
+  return { jobId, outcome: "success", begunAt: 5, at: 10, isAnswered: true, ...differences };
 }
 
 /** A mail that was kept. */
 export function mailTo({ email }: UserOrder, subject: string, differences: Partial<SeenMail> = {}): SeenMail {
-  return { messageId: `${subject} ${email}`, recipient: email, subject, at: 10, ...differences };
+  const messageId = `${subject} ${email}`;
+  return { messageId, recipient: email, subject, begunAt: 5, at: 10, isAnswered: true, ...differences };
 }
 
 /** Evidence of a load of which nothing was lost or doubled: one user with one conversion. */
 export function spotlessEvidence(): Evidence {
   const user = userOrder("ada");
   const conversion = conversionOrder(user);
+  const mails = [mailTo(user, "Welcome to mcsv"), mailTo(user, "Your PDF is ready: picture-0.png")];
   return {
     users: [user],
     conversions: [conversion],
-    mails: [mailTo(user, "Welcome to mcsv"), mailTo(user, "Your PDF is ready: picture-0.png")],
-    smtp: { keptUnanswered: [], refused: new Set() },
+    mails,
+    mailsRecordedAt: new Map(mails.map(({ messageId }) => [messageId, 12])),
+    smtp: { refused: new Set() },
     callbacks: [callbackOf(user.jobId), callbackOf(conversion.jobId)],
-    taken: new Map([
-      [user.jobId, 1],
-      [conversion.jobId, 1],
+    takenAt: new Map([
+      [user.jobId, [8]],
+      [conversion.jobId, [8]],
+    ]),
+    callbacksRecordedAt: new Map([
+      [user.jobId, 12],
+      [conversion.conversionId, 12],
     ]),
     seenConversions: new Map([
       [conversion.conversionId, { status: "completed", pdfHash: "right", failure: undefined }],

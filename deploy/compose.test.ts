@@ -77,6 +77,15 @@ describe("deploy/compose.yaml", () => {
     expect(sum).toBeLessThanOrEqual(MIB_OF_3_GB);
   });
 
+  it("leaves each program in Go memory beside its heap, for the pages of the program itself", () => {
+    const limited = containers.filter(({ service }) => service.environment["GOMEMLIMIT"] !== undefined);
+    expect(limited.length).toBeGreaterThan(5);
+    for (const { name, service } of limited) {
+      const heap = Number(/^(\d+)MiB$/.exec(service.environment["GOMEMLIMIT"] ?? "")?.[1]);
+      expect(memoryOf(service) - heap, name).toBeGreaterThanOrEqual(30);
+    }
+  });
+
   it("takes every image from .env, where each has a version", () => {
     const text = readFileSync(join(ROOT, "deploy/compose.yaml"), "utf8");
     for (const [, image = ""] of text.matchAll(/^ +image: (.*)$/gm)) {

@@ -9,7 +9,7 @@ find services deploy -type f \( -name '*.sql' -o -name '*.eta' -o -name '*.html'
     cp -u "$file" "dist/$file"
   done
 # A migration that was renamed would be run under both of its names.
-find dist/services dist/deploy -name '*.sql' -print0 |
+find dist -name '*.sql' -print0 |
   while IFS= read -r -d '' copy; do
     [ -e "${copy#dist/}" ] || rm "$copy"
   done

@@ -76,6 +76,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
     return answer(ctx, async () => {
       const asked = requests.readConvertImage(request, ctx.caller);
       const conversion = await orderConversion(this.dependencies, asked, ctx.signal);
+      ctx.logger.info("conversion ordered", { conversion_id: conversion.id, job_id: conversion.jobId });
       return { conversion: conversionToProto(conversion) };
     });
   }
@@ -121,7 +122,11 @@ export class UserService implements UserServiceTwirp<CallContext> {
     request: UserServiceNotifyImageConvertedRequest,
   ): Promise<UserServiceNotifyImageConvertedResponse> {
     return answer(ctx, async () => {
-      await recordConversionOutcome(this.dependencies, requests.readNotifyImageConverted(request));
+      const ended = requests.readNotifyImageConverted(request);
+      await recordConversionOutcome(this.dependencies, ended);
+      const { conversionId, jobId, outcome } = ended;
+      const code = outcome.kind === "completed" ? "ok" : outcome.failure.code;
+      ctx.logger.info("conversion ended", { conversion_id: conversionId, job_id: jobId, code });
       return {};
     });
   }

@@ -32,6 +32,14 @@ function client(credentials?: { accessKeyId: string; secretAccessKey: string }):
 const status = (expected: number) =>
   expect.objectContaining({ $metadata: expect.objectContaining({ httpStatusCode: expected }) });
 
+/** Keys in a bucket, as the access key that Loki or Tempo has for it sees them. */
+async function keysOf(bucket: "loki" | "tempo"): Promise<string[]> {
+  const file = composeStack().secret(`${bucket}-object-store`);
+  const s3 = client({ accessKeyId: bucket, secretAccessKey: /secret_access_key = (\S+)/.exec(file)?.[1] ?? "" });
+  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  return (Contents ?? []).map(({ Key = "" }) => Key);
+}
+
 describe("the object store", () => {
   it("takes an upload by a presigned URL, and gives it back by another, in parts too", async () => {
     const s3 = client();
@@ -80,5 +88,17 @@ describe("the object store", () => {
     await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     expect(Buffer.concat(parts).equals((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it("keeps Loki's chunks", async () => {
+    expect((await fetch(`${composeStack().url("LOKI")}/flush`, { method: "POST" })).status).toBe(204);
+    // The tenant, the fingerprint of a stream, and from when to when its chunk is.
+    await expect.poll(() => keysOf("loki")).toContainEqual(expect.stringMatching(/^fake\/[0-9a-f]+\/\w+:\w+:\w+$/));
+  });
+
+  it("keeps Tempo's blocks", async () => {
+    await expect
+      .poll(() => keysOf("tempo"))
+      .toContainEqual(expect.stringMatching(/^single-tenant\/[\w-]+\/data.parquet$/));
   });
 });

@@ -10,14 +10,13 @@ import { type LocalStack, startStack } from "../../deploy/local/stack/start-stac
 import { ConversionStatus } from "../../gen/client/mcsv/v1/user";
 import { type Clients, connect } from "../../services/client/cli/clients";
 import { type StartedProgram, startProgram } from "../support/start-program";
+import { askPrometheus, EMPTY_WHEN_WELL, expectAnswers } from "./expect-answers";
 import { dashboardQueries, type PlacedQuery } from "./read-dashboards";
 import { readRules } from "./read-rules";
 
-/** What is empty when all is well, or where nothing else but the services runs; everything else has to show something. */
-const MAY_BE_EMPTY: readonly { readonly pattern: RegExp; readonly why: string }[] = [
-  { pattern: /^ALERTS\{/, why: "no alert fires" },
-  { pattern: /mcsv_build_info offset 1m/, why: "nothing was deployed in the last minute" },
-  { pattern: /mcsv_queue_dead_letters_total/, why: "no job failed for good" },
+/** What may show nothing here; everything else has to show something. */
+const MAY_BE_EMPTY = [
+  ...EMPTY_WHEN_WELL,
   { pattern: /tempo_|loki_/, why: "only the stack in containers has Tempo and Loki" },
 ];
 
@@ -28,12 +27,6 @@ const prometheusProgram = findPrometheus(process.env);
 if (prometheusProgram === undefined) {
   process.stderr.write("prometheus is not in PATH (Debian: prometheus): no query of a dashboard or rule is tried\n");
 }
-
-const answer = z.object({
-  status: z.string(),
-  error: z.string().optional(),
-  data: z.object({ result: z.array(z.unknown()) }).optional(),
-});
 
 describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes working services", () => {
   let directory: string;
@@ -78,35 +71,14 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
     );
   }
 
-  /** Why a query is of no use: an error, or an empty result. */
-  async function complaint({ place, expr }: PlacedQuery): Promise<string[]> {
-    const response = await fetch(`${stack.urls.prometheus}/api/v1/query`, {
-      method: "POST",
-      body: new URLSearchParams({ query: expr }),
+  const expectAll = (queries: readonly PlacedQuery[]) =>
+    expectAnswers(askPrometheus(stack.urls.prometheus), queries, {
+      mayBeEmpty: MAY_BE_EMPTY.map(({ pattern }) => pattern),
+      timeoutMs: PATIENCE_MS,
     });
-    const { status, error, data } = answer.parse(await response.json());
-    if (status !== "success") return [`${place}: ${error}: ${expr}`];
-    const isFine = (data?.result.length ?? 0) > 0 || MAY_BE_EMPTY.some(({ pattern }) => pattern.test(expr));
-    return isFine ? [] : [`${place}: empty: ${expr}`];
-  }
-
-  /** Asks all of them, and those again that were empty: Prometheus may have to scrape another time. */
-  async function expectAnswers(queries: readonly PlacedQuery[]): Promise<void> {
-    let open = queries;
-    await expect
-      .poll(
-        async () => {
-          const complaints = await Promise.all(open.map(complaint));
-          open = open.filter((_, index) => complaints[index]?.length);
-          return complaints.flat();
-        },
-        { timeout: PATIENCE_MS, interval: 500 },
-      )
-      .toEqual([]);
-  }
 
   it("answers every query of every dashboard with something", async () => {
-    await expectAnswers(dashboardQueries());
+    await expectAll(dashboardQueries());
   }, 60_000);
 
   it("records something by every recording rule", async () => {
@@ -115,7 +87,7 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
       const selector = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
       return [{ place: `rule ${record}`, expr: `${record}{${selector.join(",")}}` }];
     });
-    await expectAnswers(recorded);
+    await expectAll(recorded);
   }, 60_000);
 
   it("knows every metric that an alert looks at, and evaluates every alert", async () => {
@@ -127,7 +99,7 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
       })),
     );
     expect(new Set(metrics.map(({ place }) => place)).size).toBe(new Set(alerts.map(({ alert }) => alert)).size);
-    await expectAnswers(metrics);
+    await expectAll(metrics);
     const rules = z.object({
       data: z.object({
         groups: z.array(z.object({ rules: z.array(z.object({ name: z.string(), health: z.string() })) })),
@@ -142,8 +114,7 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
   it("fires no alert while all is well", async () => {
     // How busy and how full the machine is that runs the tests is another matter.
     const firing = 'ALERTS{alertstate="firing",alertname!~"UserCallsSlow|EventLoopBlocked|DiskNearlyFull"}';
-    const response = await fetch(`${stack.urls.prometheus}/api/v1/query?query=${encodeURIComponent(firing)}`);
-    expect(answer.parse(await response.json()).data?.result).toEqual([]);
+    expect(await askPrometheus(stack.urls.prometheus)(firing)).toMatchObject({ data: { result: [] } });
   });
 });
 

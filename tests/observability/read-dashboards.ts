@@ -37,7 +37,7 @@ export function readDashboards(): StoredDashboard[] {
     .map((name) => dashboard.parse(JSON.parse(readFileSync(join(directory, name), "utf8"))));
 }
 
-/** A PromQL query, and where it stands. */
+/** A query, and where it stands. */
 export interface PlacedQuery {
   readonly place: string;
   readonly expr: string;
@@ -45,18 +45,27 @@ export interface PlacedQuery {
 
 /** Every PromQL query of the dashboards: panels, annotations, variables, with all processes chosen. */
 export function dashboardQueries(): PlacedQuery[] {
-  return readDashboards().flatMap(({ title, panels, annotations, templating }) => [
-    ...panels.flatMap((each) =>
+  return [
+    ...panelQueries("prometheus"),
+    ...readDashboards().flatMap(({ title, annotations, templating }) => [
+      ...annotations.list.map(({ name, expr }) => ({ place: `${title} / annotation ${name}`, expr })),
+      ...(templating?.list ?? []).flatMap(({ name, query }) => {
+        const values = /label_values\((.+), \w+\)/.exec(JSON.stringify(query).replaceAll('\\"', '"'))?.[1];
+        return values === undefined ? [] : [{ place: `${title} / variable ${name}`, expr: chooseAll(values) }];
+      }),
+    ]),
+  ];
+}
+
+/** Every query of the panels that a data source is asked, with all processes chosen. */
+export function panelQueries(uid: "prometheus" | "loki"): PlacedQuery[] {
+  return readDashboards().flatMap(({ title, panels }) =>
+    panels.flatMap((each) =>
       (each.targets ?? [])
-        .filter(({ datasource }) => datasource.uid === "prometheus")
+        .filter(({ datasource }) => datasource.uid === uid)
         .map(({ expr }) => ({ place: `${title} / ${each.title}`, expr: chooseAll(expr) })),
     ),
-    ...annotations.list.map(({ name, expr }) => ({ place: `${title} / annotation ${name}`, expr })),
-    ...(templating?.list ?? []).flatMap(({ name, query }) => {
-      const values = /label_values\((.+), \w+\)/.exec(JSON.stringify(query).replaceAll('\\"', '"'))?.[1];
-      return values === undefined ? [] : [{ place: `${title} / variable ${name}`, expr: chooseAll(values) }];
-    }),
-  ]);
+  );
 }
 
 /** What Grafana puts in for its variables, with "All" for those that can be chosen. */
@@ -64,6 +73,8 @@ function chooseAll(expr: string): string {
   return expr
     .replaceAll("$service", ".+")
     .replaceAll("$instance", ".+")
+    .replaceAll("$search", "")
+    .replaceAll("$__auto", "1m")
     .replaceAll("$__rate_interval", "1m")
     .replaceAll("$__range", "1h");
 }

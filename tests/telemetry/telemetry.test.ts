@@ -175,6 +175,17 @@ describe("both flows, with a mail that took two attempts and an image that is no
     expect(attempts.length).toBeGreaterThan(sent.length);
   });
 
+  it("log each conversion's id when it is ordered and when it has ended, in its trace", () => {
+    const lines = loggedLines(stack, "user").filter(({ conversion_id: id }) => id !== undefined);
+    const saying = (message: string) =>
+      new Map(
+        lines.filter((line) => line["message"] === message).map((line) => [line["conversion_id"], line["trace_id"]]),
+      );
+    const [ordered, ended] = [saying("conversion ordered"), saying("conversion ended")];
+    expect(ordered.size).toBe(3);
+    expect(ended).toEqual(ordered);
+  });
+
   it("log warnings and errors with the trace in which they happened", () => {
     const grave = SERVICES.flatMap((service) => loggedLines(stack, service)).filter(
       ({ level, job_id: jobId }) => (level === "warn" || level === "error") && jobId !== undefined,

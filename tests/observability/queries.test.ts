@@ -45,7 +45,7 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
     directory = mkdtempSync(join(tmpdir(), "mcsv-queries-"));
     stack = await startStack({ directory, env: { image: { IMAGE_CONCURRENCY: "1" } } });
     const own = mkdtempSync(join(directory, "prometheus-"));
-    const args = [...prometheusArguments(own, stack.ports, 1), "--log.level=warn"];
+    const args = [...prometheusArguments(own, stack.ports, { intervalSeconds: 1 }), "--log.level=warn"];
     prometheus = await startProgram(prometheusProgram ?? "prometheus", args, `${stack.urls.prometheus}/-/ready`);
     clients = connect(stack.urls, { concurrency: 8, apiKey: stack.auth.apiKey });
     await Promise.all(["balloon.jpg", "mountain-lake.png"].map(convert));

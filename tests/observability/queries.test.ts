@@ -32,7 +32,7 @@ if (prometheusProgram === undefined) {
 const answer = z.object({
   status: z.string(),
   error: z.string().optional(),
-  data: z.object({ result: z.array(z.unknown()) }).optional(),
+  data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }).optional(),
 });
 
 describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes working services", () => {
@@ -78,8 +78,8 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
     );
   }
 
-  /** Why a query is of no use: an error, or an empty result. */
-  async function complaint({ place, expr }: PlacedQuery): Promise<string[]> {
+  /** Why a query is of no use: an error, an empty result, or series without a label that a link needs. */
+  async function complaint({ place, expr, labels = [] }: PlacedQuery): Promise<string[]> {
     const response = await fetch(`${stack.urls.prometheus}/api/v1/query`, {
       method: "POST",
       body: new URLSearchParams({ query: expr }),
@@ -87,7 +87,9 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
     const { status, error, data } = answer.parse(await response.json());
     if (status !== "success") return [`${place}: ${error}: ${expr}`];
     const isFine = (data?.result.length ?? 0) > 0 || MAY_BE_EMPTY.some(({ pattern }) => pattern.test(expr));
-    return isFine ? [] : [`${place}: empty: ${expr}`];
+    if (!isFine) return [`${place}: empty: ${expr}`];
+    const missing = labels.filter((label) => data?.result.some(({ metric }) => metric[label] === undefined));
+    return missing.map((label) => `${place}: a link needs ${label}, which a series lacks: ${expr}`);
   }
 
   /** Asks all of them, and those again that were empty: Prometheus may have to scrape another time. */

@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { ConversionStatus } from "../../gen/client/mcsv/v1/user";
 import { connect } from "../../services/client/cli/clients";
 import { createUsers } from "../../services/client/cli/commands/users-create";
 import { createOutput } from "../../services/client/cli/output";
+import { type PlacedQuery, queriesOf } from "../observability/read-dashboards";
+import { questionQueries } from "../observability/read-questions";
 import { composeStack, getJson } from "./support/stack";
 
 const SERVICES = ["client", "email", "job", "user"];
@@ -10,6 +13,8 @@ const SERVICES = ["client", "email", "job", "user"];
 /** One user's welcome mail: a trace through four services and two queues. */
 describe("a welcome mail", () => {
   let traceId: string;
+  let userId: string;
+  let jobId: string;
 
   beforeAll(async () => {
     const { endpoints, apiKey } = composeStack();
@@ -17,7 +22,15 @@ describe("a welcome mail", () => {
     const output = createOutput(process, true);
     const options = { count: 1, concurrency: 1, name: "Grace Hopper", waitMs: 60_000 };
     const [created] = await createUsers(clients, options, output);
-    const { job } = await clients.jobs.GetJob({ jobId: created?.user?.welcomeJobId ?? "" });
+    userId = created?.user?.id ?? "";
+    jobId = created?.user?.welcomeJobId ?? "";
+    const { job } = await clients.jobs.GetJob({ jobId });
+    await clients.asUser(userId).ListConversions({
+      userId: "",
+      status: ConversionStatus.CONVERSION_STATUS_UNSPECIFIED,
+      pageSize: 1,
+      pageToken: "",
+    });
     clients.close();
     traceId = job?.traceId ?? "";
     expect(traceId).toMatch(/^[0-9a-f]{32}$/);
@@ -59,12 +72,46 @@ describe("a welcome mail", () => {
     await expect.poll(services).toEqual(expect.arrayContaining(["email", "user"]));
   });
 
+  it("answers every question that docs/telemetry.md puts to Loki and Tempo", async () => {
+    const fillIn = (query: string) =>
+      query
+        .replaceAll("<trace id>", traceId)
+        .replaceAll("<user id>", userId)
+        .replaceAll("<job id>", jobId)
+        .replaceAll("<queue>", "email")
+        .replaceAll("<service>", "user");
+    // Nothing failed, and nothing was slow.
+    const mayBeEmpty = /level=~"warn\|error"|queue=|status = error|duration > /;
+    const isAnswered = ([source, { place, expr }]: readonly [Source, PlacedQuery]) =>
+      expect
+        .poll(async () => mayBeEmpty.test(expr) || (await ask(source, fillIn(expr))) > 0, { message: place })
+        .toBe(true);
+    const asked = [
+      ...questionQueries("logql").map((query) => ["loki", query] as const),
+      ...questionQueries("traceql").map((query) => ["tempo", query] as const),
+    ];
+    for (const [source, { expr }] of asked) await ask(source, fillIn(expr));
+    await Promise.all(asked.map(isAnswered));
+  });
+
   it("counts in Tempo's span metrics and in the service graph", async () => {
     const value = (query: string) => async () => (await promql(query))[0]?.value ?? 0;
     await expect.poll(value('sum(traces_spanmetrics_calls_total{service="email"})')).toBeGreaterThan(0);
     const edge = 'sum(traces_service_graph_request_total{client="job",server="email"})';
     await expect.poll(value(edge)).toBeGreaterThan(0);
   });
+});
+
+describe("the dashboards", () => {
+  it.each(["loki", "tempo"] as const)(
+    "ask %s nothing that it does not understand, in no panel and by no link",
+    async (source) => {
+      const queries = queriesOf(source);
+      expect(queries.length).toBeGreaterThan(10);
+      for (const { place, expr } of queries)
+        await expect(ask(source, expr), `${place}: ${expr}`).resolves.toBeDefined();
+    },
+  );
 });
 
 describe("Prometheus", () => {
@@ -99,6 +146,21 @@ describe("Grafana", () => {
     expect((await fetch(`${url("GRAFANA")}/api/search`)).status).toBe(200);
   });
 });
+
+type Source = "loki" | "tempo";
+
+/** How many streams, series or traces a query of the last hour finds. It rejects when the source does not understand it. */
+async function ask(source: Source, query: string): Promise<number> {
+  const { url } = composeStack();
+  const end = Math.floor(Date.now() / 1000);
+  const range = `start=${end - 3600}&end=${end}&limit=20`;
+  if (source === "tempo") {
+    const found = await getJson(`${url("TEMPO")}/api/search?${range}&q=${encodeURIComponent(query)}`);
+    return z.object({ traces: z.array(z.unknown()) }).parse(found).traces.length;
+  }
+  const found = await getJson(`${url("LOKI")}/loki/api/v1/query_range?${range}&query=${encodeURIComponent(query)}`);
+  return z.object({ data: z.object({ result: z.array(z.unknown()) }) }).parse(found).data.result.length;
+}
 
 async function promql(query: string) {
   const answer = z.object({

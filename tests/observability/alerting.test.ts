@@ -220,7 +220,7 @@ describe.skipIf(!isInstalled)("alerts", () => {
     await row.waitFor();
     expect(await row.getAttribute("class")).toBe("firing");
     expect(await row.locator(".severity.critical").textContent()).toBe("critical");
-    expect(await row.getByRole("link", { name: "runbook" }).getAttribute("href")).toBe("/runbooks/TargetDown");
+    expect(await row.getByRole("link", { name: "open" }).getAttribute("href")).toBe("/runbooks/TargetDown");
     restoreTarget();
     await page.locator("#alerts tr.resolved", { hasText: "The email service is down" }).waitFor();
     expect(await row.count()).toBe(1);

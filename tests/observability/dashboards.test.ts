@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { projectDirectory } from "../../deploy/local/project-directory";
 import { allDashboards } from "../../observability/grafana/definitions/all-dashboards";
 import { exploreLinksOf, readDashboards, type StoredPanel } from "./read-dashboards";
+import { readQuestions } from "./read-questions";
 
 /** Panels without a threshold, by title, and why a limit would mean nothing. */
 const NO_LIMIT: Readonly<Record<string, string>> = {
@@ -117,6 +118,23 @@ describe("the dashboards", () => {
     const queries = panels.flatMap(({ targets }) => (targets ?? []).map(({ expr }) => expr)).join("\n");
     const names = (templating?.list ?? []).map(({ name }) => name);
     expect(names.filter((name) => !queries.includes(`$${name}`))).toEqual([]);
+  });
+
+  it("have what docs/telemetry.md sends one to for an answer", () => {
+    const names = readDashboards().flatMap(({ title, panels, templating }) => [
+      title,
+      ...panels.map((panel) => panel.title),
+      ...panels.flatMap(({ fieldConfig }) => (fieldConfig?.defaults.links ?? []).map((link) => link.title)),
+      ...(templating?.list ?? []).flatMap(({ label }) => label ?? []),
+    ]);
+    const questions = readQuestions();
+    expect(questions).toHaveLength(6);
+    for (const { question, answer } of questions) {
+      const named = [...answer.matchAll(/\*([^*\n]+)\*/g)].map(([, name]) => name);
+      expect(named, question).not.toEqual([]);
+      // The data sources offer that one.
+      expect([...names, "Trace in Tempo"], question).toEqual(expect.arrayContaining(named));
+    }
   });
 
   it("have uids of their own, and no panel's place is taken twice", () => {

@@ -11,6 +11,7 @@ import { ConversionStatus } from "../../gen/client/mcsv/v1/user";
 import { type Clients, connect } from "../../services/client/cli/clients";
 import { type StartedProgram, startProgram } from "../support/start-program";
 import { dashboardQueries, type PlacedQuery } from "./read-dashboards";
+import { questionQueries } from "./read-questions";
 import { readRules } from "./read-rules";
 
 /** What is empty when all is well, or where nothing else but the services runs; everything else has to show something. */
@@ -109,6 +110,12 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
 
   it("answers every query of every dashboard with something", async () => {
     await expectAnswers(dashboardQueries());
+  }, 60_000);
+
+  it("answers every question that docs/telemetry.md puts to it", async () => {
+    const questions = questionQueries("promql");
+    expect(questions.length).toBeGreaterThan(3);
+    await expectAnswers(questions);
   }, 60_000);
 
   it("records something by every recording rule", async () => {

@@ -32,7 +32,7 @@ const dashboard = z.object({
   annotations: z.object({ list: z.array(z.object({ name: z.string(), expr: z.string() })) }),
   templating: z
     .object({
-      list: z.array(z.object({ name: z.string(), query: z.unknown() })).optional(),
+      list: z.array(z.object({ name: z.string(), label: z.string().optional(), query: z.unknown() })).optional(),
     })
     .optional(),
 });

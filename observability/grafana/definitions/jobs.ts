@@ -84,8 +84,8 @@ export function jobs(): DashboardBuilder {
         leadsTo: { labels: ["queue"], spans: "status=error" },
         queries: [
           {
-            expr: `sum by (queue) (increase(mcsv_queue_dead_letters_total{${CHOSEN}}[$__range]))`,
-            legend: "{{queue}}",
+            expr: `sum by (job, queue) (increase(mcsv_queue_dead_letters_total{${CHOSEN}}[$__range]))`,
+            legend: QUEUE,
           },
         ],
         badAt: 1,

@@ -98,7 +98,7 @@ function served(dashboard: DashboardBuilder, chosen: string, service: string): v
         title: "Up since",
         description: "Time since each process started: short again and again where one crashes.",
         unit: "s",
-        leadsTo: { service },
+        leadsTo: { service, slowerThan: undefined },
         warnAt: 300,
         badAt: 60,
         lessIsWorse: true,

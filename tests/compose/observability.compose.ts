@@ -121,18 +121,25 @@ describe("Prometheus", () => {
     await expect.poll(down).toEqual([]);
   });
 
-  it("hands its alerts to Alertmanager, which takes them and shows them", async () => {
-    const { url } = composeStack();
+  it("hands its alerts to Alertmanager, which shows them and tells the client service", async () => {
+    const { url, endpoints } = composeStack();
     const managers = z.object({ data: z.object({ activeAlertmanagers: z.array(z.unknown()) }) });
     const { data } = managers.parse(await getJson(`${url("PROMETHEUS")}/api/v1/alertmanagers`));
     expect(data.activeAlertmanagers).toHaveLength(1);
-    const alert = [{ labels: { alertname: "ComposeTest", severity: "info" } }];
+    const alert = [{ labels: { alertname: "ComposeTest", severity: "critical" } }];
     const request = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(alert) };
     expect((await fetch(`${url("ALERTMANAGER")}/api/v2/alerts`, request)).status).toBe(200);
     await expect
       .poll(async () => JSON.stringify(await getJson(`${url("ALERTMANAGER")}/api/v2/alerts`)))
       .toContain("ComposeTest");
-  });
+    const events = await fetch(`${endpoints.client}/events`, { signal: AbortSignal.timeout(60_000) });
+    let text = "";
+    for await (const chunk of events.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (/^event: alert-firing\ndata: .*ComposeTest/m.test(text)) break;
+    }
+    expect(text).toContain("ComposeTest");
+  }, 90_000);
 });
 
 describe("Grafana", () => {

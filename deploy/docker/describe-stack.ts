@@ -4,7 +4,7 @@ import type { ComposeSettings } from "./compose-settings";
 export function describeStack({ ports, profile }: ComposeSettings, secrets: string): string {
   const url = (name: string) => `http://127.0.0.1:${ports[`${name}_PORT`]}`;
   const core: readonly [string, string][] = [
-    [url("CLIENT"), "client: callbacks as they arrive (page; /events: server-sent events)"],
+    [url("CLIENT"), "client: callbacks and alerts as they arrive (page; /events: server-sent events)"],
     [url("USER"), "user: users, uploads, conversions   /twirp/mcsv.v1.UserService"],
     [url("JOB"), "job: queues and workers              /twirp/mcsv.v1.JobService"],
     [url("EMAIL"), "email: templates and delivery       /twirp/mcsv.v1.EmailService"],

@@ -13,8 +13,9 @@ find dist -name '*.sql' -print0 |
   while IFS= read -r -d '' copy; do
     [ -e "${copy#dist/}" ] || rm "$copy"
   done
-mkdir -p dist/openapi
+mkdir -p dist/openapi dist/docs/runbooks
 cp -u openapi/*.yaml dist/openapi/
+cp -u docs/runbooks/*.md dist/docs/runbooks/
 # What runs says what it was built from.
 version=$(node --print 'require("./package.json").version')
 revision=${MCSV_REVISION:-$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)}

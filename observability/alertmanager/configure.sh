@@ -1,5 +1,6 @@
 #!/bin/sh
-# configure.sh <alertmanager.yml> <directory of secrets>: prints the configuration without the receivers that have no secret.
+# configure.sh <alertmanager.yml> <directory of secrets>: prints the configuration without the receivers that have no secret of
+# their own.
 set -eu
 config=$1
 secrets=$2

@@ -19,8 +19,8 @@ import { createLifecycle, type OwnedLifecycle } from "../platform/lifecycle/life
 import { createLogger } from "../platform/logging/create-logger";
 import type { CallContext } from "../platform/twirp/call-context";
 import { createTransport, type TwirpTransport } from "../platform/twirp/client/create-transport";
-import { CallbackLog } from "./callback-log";
 import { ClientService } from "./client-service";
+import { EventLog } from "./event-log";
 import { createRoutes } from "./routes";
 
 const USER = "11111111-1111-4111-8111-111111111111";
@@ -43,14 +43,14 @@ describe("the client service", () => {
   let owned: OwnedLifecycle;
   let origin: string;
   let transport: TwirpTransport;
-  let callbacks: CallbackLog;
+  let events: EventLog;
 
   beforeEach(async () => {
     owned = createLifecycle("client");
     const { lifecycle } = owned;
     const logger = createLogger({ service: "client", level: "error", format: "json" });
-    callbacks = new CallbackLog(5);
-    const server = createClientServiceServer<CallContext>(new ClientService(callbacks));
+    events = new EventLog(5);
+    const server = createClientServiceServer<CallContext>(new ClientService(events));
     server.use(keepAnswers(ClientContract));
     const app = createServiceApp({
       contract: loadContract(ClientContract),
@@ -59,7 +59,7 @@ describe("the client service", () => {
       health: createHealth(lifecycle),
       twirp: { services: [{ server }], logger },
       routes: createRoutes({
-        callbacks,
+        events,
         processId: "life",
         maxListeners: MAX_LISTENERS,
         stopping: lifecycle.stopping,
@@ -130,7 +130,7 @@ describe("the client service", () => {
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ code: "resource_exhausted" });
     abort.abort();
-    await expect.poll(() => callbacks.listenerCount).toBe(0);
+    await expect.poll(() => events.listenerCount).toBe(0);
     await follow(/retry/);
   });
 
@@ -139,17 +139,17 @@ describe("the client service", () => {
     socket.on("error", () => undefined);
     socket.pause();
     socket.write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
-    await expect.poll(() => callbacks.listenerCount).toBe(1);
+    await expect.poll(() => events.listenerCount).toBe(1);
     const client = new ClientServiceClientProtobuf(transport);
     const failure = { code: "internal", message: "x".repeat(500_000) };
-    for (let number = 1; callbacks.listenerCount > 0 && number < 100; number += 1) {
+    for (let number = 1; events.listenerCount > 0 && number < 100; number += 1) {
       await client.NotifyEmailDelivered({
         jobId: uuid(number),
         userId: USER,
         outcome: { oneofKind: "failure", failure },
       });
     }
-    expect(callbacks.listenerCount).toBe(0);
+    expect(events.listenerCount).toBe(0);
     socket.destroy();
     await client.NotifyEmailDelivered(delivered(uuid(1000)));
   });

@@ -6,15 +6,15 @@ import type {
 } from "../../gen/twirp/mcsv/v1/client";
 import type { ClientServiceTwirp } from "../../gen/twirp/mcsv/v1/client.twirp";
 import type { CallContext } from "../platform/twirp/call-context";
-import type { Callback, CallbackLog } from "./callback-log";
-import { readNotifyEmailDelivered, readNotifyImageConverted } from "./requests";
+import type { EventLog } from "./event-log";
+import { type Callback, readNotifyEmailDelivered, readNotifyImageConverted } from "./requests";
 
 /** The outside world: takes the callbacks and keeps the latest of them. */
 export class ClientService implements ClientServiceTwirp<CallContext> {
-  readonly #callbacks: CallbackLog;
+  readonly #events: EventLog;
 
-  constructor(callbacks: CallbackLog) {
-    this.#callbacks = callbacks;
+  constructor(events: EventLog) {
+    this.#events = events;
   }
 
   NotifyEmailDelivered(
@@ -31,9 +31,10 @@ export class ClientService implements ClientServiceTwirp<CallContext> {
     return this.#record(context, readNotifyImageConverted(request));
   }
 
-  #record({ logger }: CallContext, callback: Callback): Promise<Record<string, never>> {
-    const isNew = this.#callbacks.record(callback, new Date());
-    logger.info(isNew ? "callback" : "callback again", { kind: callback.kind, job_id: callback.jobId });
+  #record({ logger }: CallContext, { kind, jobId, body }: Callback): Promise<Record<string, never>> {
+    const event = { source: "callback", kind, key: jobId, data: { jobId, body } } as const;
+    const isNew = this.#events.record(event, new Date());
+    logger.info(isNew ? "callback" : "callback again", { kind, job_id: jobId });
     return Promise.resolve({});
   }
 }

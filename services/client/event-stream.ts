@@ -1,10 +1,10 @@
 import { PassThrough } from "node:stream";
 import type { Context } from "koa";
-import type { CallbackLog, ReceivedCallback } from "./callback-log";
+import type { EventLog, ReceivedEvent } from "./event-log";
 
 /** How a listener is served. */
 export interface EventStreamOptions {
-  readonly callbacks: CallbackLog;
+  readonly events: EventLog;
   /** Names this life of the process; a listener that comes back after a restart gets everything that is kept. */
   readonly processId: string;
   readonly maxListeners: number;
@@ -20,12 +20,13 @@ const DEFAULT_HEARTBEAT_MS = 15_000;
 const DEFAULT_MAX_UNREAD_BYTES = 1024 * 1024;
 
 /**
- * `GET /events`: the kept callbacks and then every new one as server-sent events (WHATWG HTML, section 9.2). Each event has the
- * callback's kind as its type and `{ jobId, receivedAt, body }` as its data. A `Last-Event-ID` header resumes after that event.
+ * `GET /events`: the kept events and then every new one as server-sent events (WHATWG HTML, section 9.2). Each has its kind as
+ * type; the data of a callback is `{ jobId, body, receivedAt }`, that of an alert what read-alerts.ts makes of it and
+ * `receivedAt`. A `Last-Event-ID` header resumes after that event.
  */
 export function streamEvents(ctx: Context, options: EventStreamOptions): void {
-  const { callbacks, processId, maxListeners, stopping } = options;
-  if (callbacks.listenerCount >= maxListeners) {
+  const { events, processId, maxListeners, stopping } = options;
+  if (events.listenerCount >= maxListeners) {
     ctx.status = 503;
     ctx.set("retry-after", "5");
     ctx.body = { code: "resource_exhausted", msg: `${maxListeners} listeners follow the events already` };
@@ -36,8 +37,8 @@ export function streamEvents(ctx: Context, options: EventStreamOptions): void {
     stream.write(text);
     if (stream.writableLength > (options.maxUnreadBytes ?? DEFAULT_MAX_UNREAD_BYTES)) stream.destroy();
   };
-  const sendCallback = (callback: ReceivedCallback): void => send(encodeEvent(processId, callback));
-  const ignore = callbacks.listen(sendCallback);
+  const sendEvent = (event: ReceivedEvent): void => send(encodeEvent(processId, event));
+  const ignore = events.listen(sendEvent);
   const heartbeat = setInterval(() => send(": still here\n\n"), options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS);
   const end = (): void => {
     stream.end();
@@ -53,12 +54,12 @@ export function streamEvents(ctx: Context, options: EventStreamOptions): void {
   ctx.set({ "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
   ctx.body = stream;
   send("retry: 1000\n\n");
-  for (const callback of callbacks.after(sequenceAfter(processId, ctx.get("last-event-id")))) sendCallback(callback);
+  for (const event of events.after(sequenceAfter(processId, ctx.get("last-event-id")))) sendEvent(event);
 }
 
-function encodeEvent(processId: string, { sequence, kind, jobId, receivedAt, body }: ReceivedCallback): string {
+function encodeEvent(processId: string, { sequence, kind, receivedAt, data }: ReceivedEvent): string {
   // JSON.stringify writes no line break, which would end the data field.
-  return `id: ${processId}-${sequence}\nevent: ${kind}\ndata: ${JSON.stringify({ jobId, receivedAt, body })}\n\n`;
+  return `id: ${processId}-${sequence}\nevent: ${kind}\ndata: ${JSON.stringify({ ...data, receivedAt })}\n\n`;
 }
 
 function sequenceAfter(processId: string, lastEventId: string): number {

@@ -9,9 +9,9 @@ import { createServiceApp } from "../platform/http/create-service-app";
 import { listen } from "../platform/http/listen";
 import { runProcess } from "../platform/lifecycle/run-process";
 import { createLogger } from "../platform/logging/create-logger";
-import { CallbackLog } from "./callback-log";
 import { ClientService } from "./client-service";
 import { clientConfig } from "./config";
+import { EventLog } from "./event-log";
 import { createRoutes } from "./routes";
 
 runProcess(clientConfig, async ({ config, lifecycle }) => {
@@ -26,7 +26,7 @@ runProcess(clientConfig, async ({ config, lifecycle }) => {
 
   const authenticator = await openAuthenticator("client", config, logger);
 
-  const callbacks = new CallbackLog(config.eventsCapacity);
+  const events = new EventLog(config.eventsCapacity);
   const app = createServiceApp({
     contract: loadContract(ClientContract),
     authenticator,
@@ -34,11 +34,12 @@ runProcess(clientConfig, async ({ config, lifecycle }) => {
     health: createHealth(lifecycle),
     publicUrl: config.publicUrl,
     corsOrigins: config.corsOrigins,
-    twirp: { services: [{ server: createClientServiceServer(new ClientService(callbacks)) }], logger },
+    twirp: { services: [{ server: createClientServiceServer(new ClientService(events)) }], logger },
     routes: createRoutes({
-      callbacks,
+      events,
       processId: randomUUID(),
       maxListeners: config.eventsMaxListeners,
+      alertsToken: config.alertsToken,
       stopping: lifecycle.stopping,
     }),
   });

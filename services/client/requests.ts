@@ -4,7 +4,16 @@ import {
 } from "../../gen/twirp/mcsv/v1/client";
 import { ConversionStatus } from "../../gen/twirp/mcsv/v1/user";
 import { schemaBroken } from "../platform/contract/schema-broken";
-import type { Callback } from "./callback-log";
+import type { CallbackKind } from "./event-log";
+
+/** A callback as the user service sent it. */
+export interface Callback {
+  readonly kind: CallbackKind;
+  /** Job that it is about; a second callback for the same job changes nothing. */
+  readonly jobId: string;
+  /** The request in protobuf's JSON. */
+  readonly body: unknown;
+}
 
 // The callback that each request is. That it is what its schema says has been checked before.
 

@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { ConversionStatus } from "../../gen/client/mcsv/v1/user";
 import { connect } from "../../services/client/cli/clients";
 import { createUsers } from "../../services/client/cli/commands/users-create";
 import { createOutput } from "../../services/client/cli/output";
-import { logLines, promql, servicesInJaeger, servicesInTempo, traceql } from "./support/ask";
+import { type PlacedQuery, queriesOf } from "../observability/read-dashboards";
+import { questionQueries } from "../observability/read-questions";
+import { countFound, logLines, promql, type Source, servicesInJaeger, servicesInTempo, traceql } from "./support/ask";
 import { composeStack, getJson } from "./support/stack";
 
 const SERVICES = ["client", "email", "job", "user"];
@@ -11,6 +14,8 @@ const SERVICES = ["client", "email", "job", "user"];
 /** One user's welcome mail: a trace through four services and two queues. */
 describe("a welcome mail", () => {
   let traceId: string;
+  let userId: string;
+  let jobId: string;
 
   beforeAll(async () => {
     const { endpoints, apiKey } = composeStack();
@@ -18,7 +23,15 @@ describe("a welcome mail", () => {
     const output = createOutput(process, true);
     const options = { count: 1, concurrency: 1, name: "Grace Hopper", waitMs: 60_000 };
     const [created] = await createUsers(clients, options, output);
-    const { job } = await clients.jobs.GetJob({ jobId: created?.user?.welcomeJobId ?? "" });
+    userId = created?.user?.id ?? "";
+    jobId = created?.user?.welcomeJobId ?? "";
+    const { job } = await clients.jobs.GetJob({ jobId });
+    await clients.asUser(userId).ListConversions({
+      userId: "",
+      status: ConversionStatus.CONVERSION_STATUS_UNSPECIFIED,
+      pageSize: 1,
+      pageToken: "",
+    });
     clients.close();
     traceId = job?.traceId ?? "";
     expect(traceId).toMatch(/^[0-9a-f]{32}$/);
@@ -43,12 +56,46 @@ describe("a welcome mail", () => {
     await expect.poll(services).toEqual(SERVICES);
   });
 
+  it("answers every question that docs/telemetry.md puts to Loki and Tempo", async () => {
+    const fillIn = (query: string) =>
+      query
+        .replaceAll("<trace id>", traceId)
+        .replaceAll("<user id>", userId)
+        .replaceAll("<job id>", jobId)
+        .replaceAll("<queue>", "email")
+        .replaceAll("<service>", "user");
+    // Nothing failed, and nothing was slow.
+    const mayBeEmpty = /level=~"warn\|error"|queue=|status = error|duration > /;
+    const isAnswered = ([source, { place, expr }]: readonly [Source, PlacedQuery]) =>
+      expect
+        .poll(async () => mayBeEmpty.test(expr) || (await countFound(source, fillIn(expr))) > 0, { message: place })
+        .toBe(true);
+    const asked = [
+      ...questionQueries("logql").map((query) => ["loki", query] as const),
+      ...questionQueries("traceql").map((query) => ["tempo", query] as const),
+    ];
+    for (const [source, { expr }] of asked) await countFound(source, fillIn(expr));
+    await Promise.all(asked.map(isAnswered));
+  });
+
   it("counts in Tempo's span metrics and in the service graph", async () => {
     const value = (query: string) => async () => (await promql(query))[0]?.value ?? 0;
     await expect.poll(value('sum(traces_spanmetrics_calls_total{service="email"})')).toBeGreaterThan(0);
     const edge = 'sum(traces_service_graph_request_total{client="job",server="email"})';
     await expect.poll(value(edge)).toBeGreaterThan(0);
   });
+});
+
+describe("the dashboards", () => {
+  it.each(["loki", "tempo"] as const)(
+    "ask %s nothing that it does not understand, in no panel and by no link",
+    async (source) => {
+      const queries = queriesOf(source);
+      expect(queries.length).toBeGreaterThan(10);
+      for (const { place, expr } of queries)
+        await expect(countFound(source, expr), `${place}: ${expr}`).resolves.toBeDefined();
+    },
+  );
 });
 
 describe("Prometheus", () => {
@@ -58,18 +105,25 @@ describe("Prometheus", () => {
     await expect.poll(down).toEqual([]);
   });
 
-  it("hands its alerts to Alertmanager, which takes them and shows them", async () => {
-    const { url } = composeStack();
+  it("hands its alerts to Alertmanager, which shows them and tells the client service", async () => {
+    const { url, endpoints } = composeStack();
     const managers = z.object({ data: z.object({ activeAlertmanagers: z.array(z.unknown()) }) });
     const { data } = managers.parse(await getJson(`${url("PROMETHEUS")}/api/v1/alertmanagers`));
     expect(data.activeAlertmanagers).toHaveLength(1);
-    const alert = [{ labels: { alertname: "ComposeTest", severity: "info" } }];
+    const alert = [{ labels: { alertname: "ComposeTest", severity: "critical" } }];
     const request = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(alert) };
     expect((await fetch(`${url("ALERTMANAGER")}/api/v2/alerts`, request)).status).toBe(200);
     await expect
       .poll(async () => JSON.stringify(await getJson(`${url("ALERTMANAGER")}/api/v2/alerts`)))
       .toContain("ComposeTest");
-  });
+    const events = await fetch(`${endpoints.client}/events`, { signal: AbortSignal.timeout(60_000) });
+    let text = "";
+    for await (const chunk of events.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (/^event: alert-firing\ndata: .*ComposeTest/m.test(text)) break;
+    }
+    expect(text).toContain("ComposeTest");
+  }, 90_000);
 });
 
 describe("Grafana", () => {

@@ -12,8 +12,8 @@ import { JobService as JobContract } from "../../gen/twirp/mcsv/v1/job";
 import { createJobServiceServer } from "../../gen/twirp/mcsv/v1/job.twirp";
 import { UserService as UserContract } from "../../gen/twirp/mcsv/v1/user";
 import { createUserServiceServer } from "../../gen/twirp/mcsv/v1/user.twirp";
-import { CallbackLog } from "../../services/client/callback-log";
 import { ClientService } from "../../services/client/client-service";
+import { EventLog } from "../../services/client/event-log";
 import { createRoutes } from "../../services/client/routes";
 import { EmailService } from "../../services/email/email-service";
 import { ImageService } from "../../services/image/image-service";
@@ -89,7 +89,7 @@ function hostedServices(): readonly ServiceUnderTest[] {
     {
       service: "client",
       contract: ClientContract,
-      hosted: { server: createClientServiceServer<CallContext>(new ClientService(new CallbackLog(10))) },
+      hosted: { server: createClientServiceServer<CallContext>(new ClientService(new EventLog(10))) },
     },
     {
       service: "user",
@@ -120,7 +120,7 @@ function hostedServices(): readonly ServiceUnderTest[] {
 const IMAGE_ORIGIN = { origin: { endpoint: "http://127.0.0.1:9000", bucket: "mcsv" } };
 
 function clientRoutes(stopping: AbortSignal) {
-  return createRoutes({ callbacks: new CallbackLog(10), processId: randomUUID(), maxListeners: 2, stopping });
+  return createRoutes({ events: new EventLog(10), processId: randomUUID(), maxListeners: 2, stopping });
 }
 
 /** A dependency, and everything below it, that is not there: whatever is called rejects with `unavailable`. */

@@ -4,22 +4,27 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { type Inbox, startInbox } from "../../deploy/local/inbox/start-inbox";
 import { freePorts } from "../../deploy/local/ports/free-ports";
 import { findProgram } from "../../deploy/local/processes/find-program";
 import { projectDirectory } from "../../deploy/local/project-directory";
+import { type StartedRoutes, startRoutes } from "../../services/client/testing/start-routes";
+import { findChromium, launchChromium } from "../support/chromium";
 import { mailsIn } from "../support/inbox";
 import { type StartedProgram, startProgram } from "../support/start-program";
+import { watchPage } from "../support/watch-page";
 import { PROMETHEUS_DIRECTORY } from "./read-rules";
 
 const ALERTMANAGER_DIRECTORY = join(projectDirectory(), "observability/alertmanager");
-const SECRETS = ["slack_webhook_url", "pagerduty_routing_key", "alert_webhook_url"] as const;
+const SECRETS = ["alerts_token", "slack_webhook_url", "pagerduty_routing_key", "alert_webhook_url"] as const;
+const ALERTS_TOKEN = "of-this-test";
 
 const prometheusProgram = findProgram(process.env, "prometheus");
 const alertmanagerProgram = findProgram(process.env, "alertmanager", "prometheus-alertmanager");
 const amtool = findProgram(process.env, "amtool");
+const chromium = findChromium(process.env);
 const isInstalled = [prometheusProgram, alertmanagerProgram, amtool].every((program) => program !== undefined);
 if (!isInstalled) {
   process.stderr.write(
@@ -54,6 +59,7 @@ describe.skipIf(!isInstalled)("alerts", () => {
   let receiver: Server;
   let target: Server | undefined;
   let inbox: Inbox;
+  let client: StartedRoutes;
   let targetPort: number;
   let alertmanagerUrl: string;
   const started: StartedProgram[] = [];
@@ -71,14 +77,19 @@ describe.skipIf(!isInstalled)("alerts", () => {
       response.end("ok");
     }).listen(own, "127.0.0.1");
 
+    client = await startRoutes({ capacity: 100, alertsToken: ALERTS_TOKEN });
     const config = configure(directory, {
+      alerts_token: ALERTS_TOKEN,
       slack_webhook_url: `http://127.0.0.1:${own}/slack`,
       alert_webhook_url: `http://127.0.0.1:${own}/hook`,
     });
     // Nobody waits half a minute for a test.
     const hurried = readFileSync(config, "utf8").replaceAll(/(group_wait|group_interval): \w+/g, "$1: 1s");
     inbox = await startInbox({ smtpPort: 0, httpPort: 0 });
-    writeFileSync(config, hurried.replaceAll("inbox:1025", `127.0.0.1:${inbox.smtpPort}`));
+    writeFileSync(
+      config,
+      hurried.replaceAll("inbox:1025", `127.0.0.1:${inbox.smtpPort}`).replaceAll("http://client:4000", client.origin),
+    );
     alertmanagerUrl = `http://127.0.0.1:${alertmanagerPort}`;
     const alertmanagerArgs = [
       `--config.file=${config}`,
@@ -103,7 +114,7 @@ describe.skipIf(!isInstalled)("alerts", () => {
     await Promise.all(started.map((program) => program.stop()));
     target?.close();
     target?.closeAllConnections();
-    await inbox?.close();
+    await Promise.all([inbox?.close(), client?.stop()]);
     receiver?.close();
     receiver?.closeAllConnections();
     rmSync(directory, { recursive: true, force: true });
@@ -130,6 +141,10 @@ describe.skipIf(!isInstalled)("alerts", () => {
     };
     writeFileSync(file, JSON.stringify(settings));
     return file;
+  }
+
+  function restoreTarget(): void {
+    target ??= createServer((_, response) => response.end("up_again 1\n")).listen(targetPort, "127.0.0.1");
   }
 
   it("reach the webhook with the runbook, by severity", async () => {
@@ -165,6 +180,19 @@ describe.skipIf(!isInstalled)("alerts", () => {
     await expect.poll(subjects).toContain("[firing] The email service is down");
   });
 
+  it("reach the client service's page, with severity, what is the case and the runbook", async () => {
+    const firing = () => client.events.after(0).filter(({ kind }) => kind === "alert-firing");
+    const email = expect.objectContaining({
+      name: "TargetDown",
+      service: "email",
+      severity: "critical",
+      summary: "The email service is down",
+      runbookUrl: "/runbooks/TargetDown",
+    });
+    await expect.poll(() => firing().map(({ data }) => data)).toContainEqual(email);
+    expect(await (await fetch(`${client.origin}/runbooks/TargetDown`)).text()).toContain("# TargetDown");
+  });
+
   it("are held back while the service is down that they follow from", async () => {
     const late = { alertname: "MailsLate", severity: "warning", service: "user" };
     const other = { alertname: "UserCallsSlow", severity: "warning", service: "user" };
@@ -182,8 +210,25 @@ describe.skipIf(!isInstalled)("alerts", () => {
     await expect.poll(() => state("UserCallsSlow")).toEqual(["active"]);
   });
 
+  it.skipIf(chromium === undefined)("are shown there live, from firing to resolved", async () => {
+    const browser = await launchChromium(chromium ?? "");
+    onTestFinished(() => browser.close());
+    const page = await browser.newPage();
+    const watch = watchPage(page);
+    await page.goto(client.origin);
+    const row = page.locator("#alerts tr", { hasText: "The email service is down" });
+    await row.waitFor();
+    expect(await row.getAttribute("class")).toBe("firing");
+    expect(await row.locator(".severity.critical").textContent()).toBe("critical");
+    expect(await row.getByRole("link", { name: "open" }).getAttribute("href")).toBe("/runbooks/TargetDown");
+    restoreTarget();
+    await page.locator("#alerts tr.resolved", { hasText: "The email service is down" }).waitFor();
+    expect(await row.count()).toBe(1);
+    expect(watch).toEqual({ complaints: [], foreignRequests: [] });
+  });
+
   it("tell when all is well again", async () => {
-    target = createServer((_, response) => response.end("up_again 1\n")).listen(targetPort, "127.0.0.1");
+    restoreTarget();
     await expect
       .poll(() =>
         toWebhook().filter(({ status, alerts }) => status === "resolved" && alerts[0]?.labels["job"] === "email"),
@@ -198,14 +243,18 @@ describe.skipIf(!isInstalled)("alerts", () => {
     {
       has: "a webhook's address",
       secrets: { alert_webhook_url: "https://x.example/a?b=1&c=2;d|e" },
-      mentions: ["webhook"],
+      mentions: [],
     },
   ])("go only where a secret leads when there is $has", ({ secrets, mentions }) => {
     const file = configure(directory, secrets);
     execFileSync(amtool ?? "amtool", ["check-config", file]);
     const config = readFileSync(file, "utf8").replaceAll(/^ *#.*$/gm, "");
-    expect(["slack", "pagerduty", "webhook"].filter((name) => config.includes(`${name}_configs`))).toEqual(mentions);
+    expect(["slack", "pagerduty"].filter((name) => config.includes(`${name}_configs`))).toEqual(mentions);
     expect(config).toContain("email_configs");
-    if (secrets.alert_webhook_url !== undefined) expect(config).toContain(`url: ${secrets.alert_webhook_url} `);
+    const webhooks = [...config.matchAll(/- url: (\S+)/g)].map(([, url]) => url);
+    expect(webhooks).toEqual([
+      "http://client:4000/alerts",
+      ...(secrets.alert_webhook_url === undefined ? [] : [secrets.alert_webhook_url]),
+    ]);
   });
 });

@@ -9,11 +9,11 @@ export const EMPTY_WHEN_WELL: readonly { readonly pattern: RegExp; readonly why:
   { pattern: /mcsv_queue_dead_letters_total/, why: "no job failed for good" },
 ];
 
-/** What Prometheus and Loki answer to a query. */
+/** What Prometheus and Loki answer to a query: the labels of a series are its metric, those of lines their stream. */
 const answer = z.object({
   status: z.string(),
   error: z.string().optional(),
-  data: z.object({ result: z.array(z.unknown()) }).optional(),
+  data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()).optional() })) }).optional(),
 });
 
 /** Asks for one query, and gives the body of the answer, an error's too. */
@@ -29,7 +29,7 @@ export function askPrometheus(url: string): Ask {
 
 /**
  * Asks all of them, and those again that were empty: what answers may have to look another time at what it watches.
- * Fails with the place of each query that is an error or stays empty.
+ * Fails with the place of each query that is an error, stays empty, or has a series without a label that a link needs.
  *
  * @param mayBeEmpty patterns of queries whose answer may be empty
  */
@@ -38,11 +38,13 @@ export async function expectAnswers(
   queries: readonly PlacedQuery[],
   { mayBeEmpty, timeoutMs }: { readonly mayBeEmpty: readonly RegExp[]; readonly timeoutMs: number },
 ): Promise<void> {
-  const complaint = async ({ place, expr }: PlacedQuery) => {
+  const complaint = async ({ place, expr, labels = [] }: PlacedQuery) => {
     const { status, error, data } = answer.parse(await ask(expr));
     if (status !== "success") return [`${place}: ${error}: ${expr}`];
     const isFine = (data?.result.length ?? 0) > 0 || mayBeEmpty.some((pattern) => pattern.test(expr));
-    return isFine ? [] : [`${place}: empty: ${expr}`];
+    if (!isFine) return [`${place}: empty: ${expr}`];
+    const missing = labels.filter((label) => data?.result.some(({ metric }) => metric?.[label] === undefined));
+    return missing.map((label) => `${place}: a link needs ${label}, which a series lacks: ${expr}`);
   };
   let open = queries;
   await expect

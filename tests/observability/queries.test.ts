@@ -12,6 +12,7 @@ import { type Clients, connect } from "../../services/client/cli/clients";
 import { type StartedProgram, startProgram } from "../support/start-program";
 import { askPrometheus, EMPTY_WHEN_WELL, expectAnswers } from "./expect-answers";
 import { dashboardQueries, type PlacedQuery } from "./read-dashboards";
+import { questionQueries } from "./read-questions";
 import { readRules } from "./read-rules";
 
 /** What may show nothing here; everything else has to show something. */
@@ -38,7 +39,7 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
     directory = mkdtempSync(join(tmpdir(), "mcsv-queries-"));
     stack = await startStack({ directory, env: { image: { IMAGE_CONCURRENCY: "1" } } });
     const own = mkdtempSync(join(directory, "prometheus-"));
-    const args = [...prometheusArguments(own, stack.ports, 1), "--log.level=warn"];
+    const args = [...prometheusArguments(own, stack.ports, { intervalSeconds: 1 }), "--log.level=warn"];
     prometheus = await startProgram(prometheusProgram ?? "prometheus", args, `${stack.urls.prometheus}/-/ready`);
     clients = connect(stack.urls, { concurrency: 8, apiKey: stack.auth.apiKey });
     await Promise.all(["balloon.jpg", "mountain-lake.png"].map(convert));
@@ -79,6 +80,12 @@ describe.skipIf(prometheusProgram === undefined)("a real Prometheus that scrapes
 
   it("answers every query of every dashboard with something", async () => {
     await expectAll(dashboardQueries());
+  }, 60_000);
+
+  it("answers every question that docs/telemetry.md puts to it", async () => {
+    const questions = questionQueries("promql");
+    expect(questions.length).toBeGreaterThan(3);
+    await expectAll(questions);
   }, 60_000);
 
   it("records something by every recording rule", async () => {

@@ -52,7 +52,8 @@ async function* follow(clientUrl: string, signal: AbortSignal): AsyncGenerator<C
     for (const lines of events) {
       const kind = /^event: (.*)$/m.exec(lines)?.[1];
       const data = /^data: (.*)$/m.exec(lines)?.[1];
-      if (kind !== undefined && data !== undefined) yield { kind, ...event.parse(JSON.parse(data)) };
+      if (kind !== undefined && !kind.startsWith("alert-") && data !== undefined)
+        yield { kind, ...event.parse(JSON.parse(data)) };
     }
   }
 }

@@ -36,7 +36,7 @@ const metrics = new Map<string, Map<string, ExposedMetric>>();
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "mcsv-telemetry-"));
   const only = COMPONENTS.filter(
-    (name) => !["docs", "dashboard", ...(hasPrometheus ? [] : ["prometheus"])].includes(name),
+    (name) => !["docs", "dashboard", "alertmanager", ...(hasPrometheus ? [] : ["prometheus"])].includes(name),
   );
   stack = await startStack({ directory, only, env: { job: { RETRY_DELAY_MAX_SECONDS: "1" } } });
   await driveStack(stack);

@@ -35,6 +35,7 @@ export function secretTexts(credentials: ContainerCredentials): ReadonlyMap<stri
     ["loki-object-store", awsCredentials("loki", credentials.lokiSecret)],
     ["minio-object-store", awsCredentials(OBJECT_STORE_KEY, objectStore.secretAccessKey)],
     ["grafana-admin-password", credentials.grafanaPassword],
+    ["alerts-token", credentials.alertsToken],
   ]);
 }
 

@@ -4,6 +4,7 @@ import { fingerprint } from "../processes/process-spec";
 import { openRunDirectory } from "../processes/run-directory";
 import { stopProcesses } from "../processes/stop-processes";
 import { lockHolder } from "../processes/supervisor-lock";
+import { findAlertmanager } from "./alertmanager";
 import { COMPONENTS, type ComponentName } from "./components";
 import { type LaunchOptions, launchStack } from "./launch-stack";
 import { openSupervisor, supervisorCodeStamp } from "./open-supervisor";
@@ -50,8 +51,8 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
   const before = readStackState(layout.stateFile)?.portOffset;
   const portOffset = portOffsetFrom(options.env) ?? before ?? 0;
   const ports = portsAtOffset(portOffset);
-  const components =
-    options.only ?? COMPONENTS.filter((name) => name !== "prometheus" || findPrometheus(options.env) !== undefined);
+  const missing = notInstalled(options.env);
+  const components = options.only ?? COMPONENTS.filter((name) => !missing.has(name));
   const settings: StackSettings = { ...options, layout, run, ports, components, durable: true, overrides: {} };
 
   const holder = lockHolder(run.lockFile);
@@ -71,6 +72,14 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
   writeStackState(layout.stateFile, { portOffset, ports });
   await startAndRelease(settings, supervisor, options, layout.stateFile, before);
   return { portOffset, ports, outcome: "started", renewed: [] };
+}
+
+/** What only runs where its program is installed, and is not here. */
+function notInstalled(env: NodeJS.ProcessEnv): ReadonlySet<ComponentName> {
+  return new Set([
+    ...(findPrometheus(env) === undefined ? (["prometheus"] as const) : []),
+    ...(findAlertmanager(env) === undefined ? (["alertmanager"] as const) : []),
+  ]);
 }
 
 async function startAndRelease(

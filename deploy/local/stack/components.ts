@@ -16,6 +16,7 @@ export const COMPONENTS = [
   "collector",
   "dashboard",
   "prometheus",
+  "alertmanager",
 ] as const;
 
 /** Name of a process of the stack. */
@@ -61,6 +62,7 @@ export const COMPONENT: Readonly<Record<ComponentName, Component>> = {
   collector: { ports: ["jaeger", "otlp"], stopStage: 4 },
   dashboard: { ports: ["dashboard"], stopStage: 1 },
   prometheus: { ports: ["prometheus"], stopStage: 4 },
+  alertmanager: { ports: ["alertmanager"], stopStage: 4 },
 };
 
 /**
@@ -87,7 +89,8 @@ export async function probe(name: ComponentName, ports: StackPorts, superuserUrl
       // Any answer will do: until the job service has started, there are no queues to show.
       return await probeHttp(`http://127.0.0.1:${ports.dashboard}/`, () => true);
     case "prometheus":
-      return await probeHttp(`http://127.0.0.1:${ports.prometheus}/-/ready`, isOk);
+    case "alertmanager":
+      return await probeHttp(`http://127.0.0.1:${ports[name]}/-/ready`, isOk);
     case "docs":
       return (
         (await probeHttp(`http://127.0.0.1:${ports.docs}/readyz`, isOk)) ??

@@ -13,10 +13,12 @@ const credentials = z.object({
   databasePasswords: z.record(z.enum(DATABASES), z.string()),
   /** Of the queue dashboard's role. */
   dashboardPassword: z.string(),
+  /** With which Alertmanager tells the client service of alerts. */
+  alertsToken: z.string(),
   objectStore: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
 });
-/** As a stack may have been made without a dashboard. */
-const known = credentials.partial({ dashboardPassword: true });
+/** As a stack may have been made without a dashboard, or without alerts. */
+const known = credentials.partial({ dashboardPassword: true, alertsToken: true });
 
 /** Secrets of one stack. */
 export type Credentials = z.infer<typeof credentials>;
@@ -30,8 +32,9 @@ export function readOrCreateCredentials(file: string): Credentials {
     objectStore: { accessKeyId: `mcsv${randomBytes(8).toString("hex")}`, secretAccessKey: password() },
     ...before,
     dashboardPassword: before?.dashboardPassword ?? password(),
+    alertsToken: before?.alertsToken ?? password(),
   };
-  if (before?.dashboardPassword === undefined) writeJsonAtomically(file, created);
+  if (before?.dashboardPassword === undefined || before.alertsToken === undefined) writeJsonAtomically(file, created);
   return created;
 }
 

@@ -7,6 +7,7 @@ import { clearPostmaster } from "../postgres/postmaster-file";
 import type { ProcessSpec } from "../processes/process-spec";
 import type { RunDirectory } from "../processes/run-directory";
 import { stopProcesses } from "../processes/stop-processes";
+import { findAlertmanager } from "./alertmanager";
 import { checkPorts } from "./check-ports";
 import type { ComponentName } from "./components";
 import { type Credentials, readOrCreateCredentials } from "./credentials";
@@ -45,9 +46,9 @@ export async function prepareStack(settings: StackSettings): Promise<PreparedSta
   const binaries = findPostgresBinaries();
   const launcher = choosePostgresLauncher(binaries.postgres);
   const cluster = await createCluster(layout.postgres, binaries, launcher);
-  const prometheus = findPrometheus(settings.env);
+  const programs = { prometheus: findPrometheus(settings.env), alertmanager: findAlertmanager(settings.env) };
   const postgres = { cluster, binaries, launcher, durable: settings.durable };
-  const specs = stackSpecs({ ...settings, credentials, auth, postgres, prometheus });
+  const specs = stackSpecs({ ...settings, credentials, auth, postgres, programs });
   return { specs, credentials, auth, superuserUrl: superuserUrl(cluster, ports) };
 }
 

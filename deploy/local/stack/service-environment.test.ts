@@ -10,6 +10,7 @@ const settings = {
   credentials: {
     databasePasswords: { mcsv_user: "u", mcsv_job: "j", mcsv_email: "e" },
     dashboardPassword: "d",
+    alertsToken: "a",
     objectStore: { accessKeyId: "id", secretAccessKey: "secret" },
   },
   auth: {

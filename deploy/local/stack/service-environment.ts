@@ -56,7 +56,7 @@ function docsVariables(ports: StackPorts): Record<string, string> {
 function ownVariables(service: ServiceName, { ports, credentials, magick }: ServiceSettings): Record<string, string> {
   switch (service) {
     case "client":
-      return {};
+      return { ALERTS_TOKEN: credentials.alertsToken };
     case "user":
       return {
         DATABASE_URL: databaseUrl("mcsv_user", ports.postgres, credentials),

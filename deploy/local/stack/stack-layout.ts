@@ -14,6 +14,7 @@ export interface StackLayout {
   readonly s3: string;
   readonly inbox: string;
   readonly prometheus: string;
+  readonly alertmanager: string;
 }
 
 /** @param directory `.local` of a checkout, or a test's temporary directory. */
@@ -29,5 +30,6 @@ export function stackLayout(directory: string): StackLayout {
     s3: join(directory, "s3"),
     inbox: join(directory, "inbox"),
     prometheus: join(directory, "prometheus"),
+    alertmanager: join(directory, "alertmanager"),
   };
 }

@@ -18,6 +18,7 @@ export const BASE_PORTS = {
   jaeger: 16686,
   dashboard: 8089,
   prometheus: 9090,
+  alertmanager: 9093,
 } as const;
 
 /** Name of a port. */

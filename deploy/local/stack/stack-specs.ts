@@ -7,6 +7,7 @@ import type { PostgresLauncher } from "../postgres/postgres-launcher";
 import { codeStamp } from "../processes/code-stamp";
 import type { ProcessSpec } from "../processes/process-spec";
 import { projectDirectory } from "../project-directory";
+import { alertmanagerArguments } from "./alertmanager";
 import { COMPONENT, type ComponentName, isServiceProcess, type ServiceProcess } from "./components";
 import { dashboardDatabaseUrl, dashboardProgram } from "./dashboard";
 import { passedOn } from "./passed-on";
@@ -25,8 +26,8 @@ export interface SpecSettings extends ServiceSettings {
     readonly launcher: PostgresLauncher;
     readonly durable: boolean;
   };
-  /** Path of the Prometheus program, where there is one. */
-  readonly prometheus: string | undefined;
+  /** Paths of the programs that are not ours, where they are installed. */
+  readonly programs: Readonly<Record<"prometheus" | "alertmanager", string | undefined>>;
   /** The caller's environment: variables of the services that the stack leaves alone are taken from it. */
   readonly env: NodeJS.ProcessEnv;
   /** More variables by component; they win. */
@@ -82,8 +83,17 @@ function specOf(name: ComponentName, settings: SpecSettings): ProcessSpec {
     case "prometheus":
       return {
         ...common(name, []),
-        command: settings.prometheus ?? "prometheus",
-        args: prometheusArguments(directory(layout.prometheus), ports),
+        command: settings.programs.prometheus ?? name,
+        args: prometheusArguments(directory(layout.prometheus), ports, {
+          hasAlertmanager: settings.components.includes("alertmanager"),
+        }),
+        env: {},
+      };
+    case "alertmanager":
+      return {
+        ...common(name, ["observability/alertmanager"]),
+        command: settings.programs.alertmanager ?? name,
+        args: alertmanagerArguments(directory(layout.alertmanager), ports, credentials.alertsToken),
         env: {},
       };
     default:

@@ -17,6 +17,7 @@ export interface StackUrls {
   readonly jaeger: string;
   readonly dashboard: string;
   readonly prometheus: string;
+  readonly alertmanager: string;
 }
 
 /** URLs of a stack's ports. */
@@ -37,5 +38,6 @@ export function stackUrls(ports: StackPorts): StackUrls {
     jaeger: http(ports.jaeger),
     dashboard: http(ports.dashboard),
     prometheus: http(ports.prometheus),
+    alertmanager: http(ports.alertmanager),
   };
 }

@@ -16,7 +16,7 @@ import { type StackUrls, stackUrls } from "./stack-urls";
 import { waitUntilReady } from "./wait-until-ready";
 
 /** What nobody but people at a browser needs. */
-const ONLY_FOR_PEOPLE: ReadonlySet<ComponentName> = new Set(["prometheus", "dashboard", "docs"]);
+const ONLY_FOR_PEOPLE: ReadonlySet<ComponentName> = new Set(["prometheus", "alertmanager", "dashboard", "docs"]);
 
 /** What a test asks for. */
 export interface StartStackOptions {
@@ -24,7 +24,7 @@ export interface StartStackOptions {
   readonly directory: string;
   /** Ports of its own by default; an offset or a set of ports otherwise (to start again on the same ones). */
   readonly ports?: "free" | { readonly offset: number } | StackPorts;
-  /** Which components; by default all that users and images need: no Prometheus, queue dashboard and documentation. */
+  /** Which components; by default all that users and images need: no Prometheus, Alertmanager, queue dashboard and documentation. */
   readonly only?: readonly ComponentName[];
   /** More environment variables by component; they win over the stack's. */
   readonly env?: StackSettings["overrides"];

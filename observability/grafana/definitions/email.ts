@@ -1,8 +1,11 @@
 import type { DashboardBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
-import { graph, percentiles, quantileOf, rateOf } from "./panels";
+import { graph, heatmap, percentiles, quantileOf, rateOf } from "./panels";
 import { startDashboard } from "./start-dashboard";
 
 const CHOSEN = 'job="email",instance=~"$instance"';
+
+/** The trace of a creation goes on until the user service knows that the mail was delivered. */
+const CREATION = 'name="mcsv.v1.UserService/CreateUser"';
 
 /** Mails: how many, of which template, with what result, how long. */
 export function email(): DashboardBuilder {
@@ -17,6 +20,7 @@ export function email(): DashboardBuilder {
         title: "Mails",
         description: "Mails a second that were given to the mail server, by template and result.",
         unit: "ops",
+        leadsTo: { service: "email", spans: 'name="smtp send"' },
         queries: [
           {
             expr: rateOf(`mcsv_mail_send_duration_seconds_count{${CHOSEN}}`, "template", "result"),
@@ -31,6 +35,7 @@ export function email(): DashboardBuilder {
         title: "Duration of sending",
         description: "Time that the mail server takes for a mail.",
         unit: "s",
+        leadsTo: { service: "email", spans: 'name="smtp send"' },
         queries: percentiles(`mcsv_mail_send_duration_seconds{${CHOSEN}}`),
         warnAt: 2.5,
         width: 12,
@@ -41,9 +46,26 @@ export function email(): DashboardBuilder {
         title: "From acceptance to delivery",
         description: "From CreateUser to the mail server having the welcome mail: 99% are to take at most 30 s.",
         unit: "s",
+        leadsTo: { service: "user", spans: `${CREATION} && trace:duration>10s`, slowerThan: undefined },
         queries: percentiles("mcsv_welcome_duration_seconds"),
         warnAt: 10,
         badAt: 30,
+      }),
+    )
+    .withPanel(
+      heatmap({
+        title: "Welcome mails",
+        description: "How many took how long from CreateUser to their delivery: a row is a bucket.",
+        histogram: "mcsv_welcome_duration_seconds",
+        leadsTo: { service: "user", spans: CREATION },
+      }),
+    )
+    .withPanel(
+      heatmap({
+        title: "Durations of sending",
+        description: "How many mails took the mail server how long.",
+        histogram: `mcsv_mail_send_duration_seconds{${CHOSEN}}`,
+        leadsTo: { service: "email", spans: 'name="smtp send"' },
       }),
     )
     .withPanel(
@@ -51,6 +73,8 @@ export function email(): DashboardBuilder {
         title: "Mails that wait",
         description: "Jobs of the queue email by state.",
         unit: "short",
+        leadsTo: { service: "job", labels: ["queue"] },
+        warnAt: 100,
         queries: [{ expr: 'queue:jobs:max{job="job",queue="email"}', legend: "{{state}}" }],
       }),
     )
@@ -59,6 +83,8 @@ export function email(): DashboardBuilder {
         title: "Calls to the email service",
         description: "95% take no longer, by code.",
         unit: "s",
+        leadsTo: { service: "email", labels: ["rpc_status_code"], spans: "kind=server" },
+        warnAt: 2.5,
         queries: [
           {
             expr: quantileOf(0.95, `rpc_server_call_duration_seconds{${CHOSEN}}`, "rpc_status_code"),

@@ -8,7 +8,7 @@ export function logs(): DashboardBuilder {
     uid: "logs",
     title: "Logs",
     description: "Lines of the services. Search for an id: of a user, a job, a conversion, a request, a trace.",
-    choose: "service",
+    choose: "services",
   })
     .withVariable(new TextBoxVariableBuilder("search").label("Contains").defaultValue(""))
     .withPanel(
@@ -25,6 +25,7 @@ export function logs(): DashboardBuilder {
         "Lines in each step of time. None is left out by sampling.",
         'sum by (service) (count_over_time({service=~"$service", level=~"warn|error"} [$__auto]))',
         "{{service}}",
+        { warnAt: 1, badAt: 10 },
       ),
     )
     .withPanel(

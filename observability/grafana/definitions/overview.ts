@@ -10,7 +10,7 @@ export function overview(): DashboardBuilder {
     uid: "overview",
     title: "System overview",
     description: "Is all well, and if not, where? Objectives, calls of every service, queues.",
-    choose: "service",
+    choose: "processes",
   })
     .withRow(new RowBuilder("Objectives"))
     .withPanel(
@@ -18,6 +18,7 @@ export function overview(): DashboardBuilder {
         title: "Error budget that is left",
         description: "Of what the objective allows over the last three days. Below zero the objective is missed.",
         unit: "percentunit",
+        leadsTo: { service: "user", spans: "kind=server && status=error" },
         queries: [{ expr: "1 - slo:errors:ratio_rate3d / (1 - slo:objective:ratio)", legend: "{{slo}}" }],
         warnAt: 0.5,
         badAt: 0,
@@ -51,6 +52,7 @@ export function overview(): DashboardBuilder {
         title: "Burn rate",
         description: "How fast the error budget is spent: at 1 it lasts for exactly 30 days. 14.4 wakes somebody up.",
         unit: "short",
+        leadsTo: { service: "user", spans: "kind=server && status=error" },
         queries: [{ expr: "slo:errors:ratio_rate1h / (1 - slo:objective:ratio)", legend: "{{slo}}" }],
         warnAt: 3,
         badAt: 14.4,
@@ -62,6 +64,7 @@ export function overview(): DashboardBuilder {
         title: "From acceptance to PDF and to mail",
         description: "95% are done within this time. The objective: 99% within 30 s.",
         unit: "s",
+        leadsTo: { service: "user", spans: "kind=server && trace:duration>10s", slowerThan: undefined },
         queries: [
           { expr: quantileOf(0.95, "mcsv_conversion_journey_duration_seconds"), legend: "PDF" },
           { expr: quantileOf(0.95, "mcsv_welcome_duration_seconds"), legend: "welcome mail" },
@@ -77,6 +80,7 @@ export function overview(): DashboardBuilder {
         title: "Calls",
         description: "Calls a second that each service serves.",
         unit: "reqps",
+        leadsTo: { spans: "kind=server" },
         queries: [{ expr: rateOf(`rpc_server_call_duration_seconds_count{${CHOSEN}}`, "job"), legend: "{{job}}" }],
       }),
     )
@@ -85,6 +89,7 @@ export function overview(): DashboardBuilder {
         title: "Failed calls",
         description: "Part of the calls that fail through the fault of the service.",
         unit: "percentunit",
+        leadsTo: { spans: "kind=server && status=error" },
         queries: [{ expr: 'job:rpc_server_errors:ratio_rate5m{job=~"$service"}', legend: "{{job}}" }],
         warnAt: 0.001,
         badAt: 0.01,
@@ -95,6 +100,7 @@ export function overview(): DashboardBuilder {
         title: "Duration of calls",
         description: "95% of the calls take no longer.",
         unit: "s",
+        leadsTo: { spans: "kind=server" },
         queries: [{ expr: quantileOf(0.95, `rpc_server_call_duration_seconds{${CHOSEN}}`, "job"), legend: "{{job}}" }],
         warnAt: 0.5,
       }),
@@ -105,6 +111,8 @@ export function overview(): DashboardBuilder {
         title: "Jobs that wait",
         description: "Jobs that may run and do not yet, by queue. The outbox is the user service's.",
         unit: "short",
+        leadsTo: { labels: ["queue"] },
+        warnAt: 100,
         queries: [{ expr: 'queue:jobs:max{state="ready"}', legend: "{{job}}: {{queue}}" }],
       }),
     )
@@ -113,6 +121,7 @@ export function overview(): DashboardBuilder {
         title: "Age of the oldest job that waits",
         description: "A queue is stuck when this rises without end.",
         unit: "s",
+        leadsTo: { labels: ["queue"], slowerThan: undefined },
         queries: [{ expr: "queue:oldest_ready_age_seconds:max", legend: "{{job}}: {{queue}}" }],
         warnAt: 60,
         badAt: 300,
@@ -123,6 +132,7 @@ export function overview(): DashboardBuilder {
         title: "Attempts",
         description: "Attempts a second by how they ended. Only completed ones are good news.",
         unit: "ops",
+        leadsTo: { service: "job", spans: "kind=consumer" },
         queries: [{ expr: "sum by (outcome) (queue:attempts:rate5m)", legend: "{{outcome}}" }],
       }),
     );

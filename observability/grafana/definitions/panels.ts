@@ -4,6 +4,7 @@ import {
   GraphThresholdsStyleMode,
   StackingConfigBuilder,
   StackingMode,
+  TooltipDisplayMode,
 } from "@grafana/grafana-foundation-sdk/common";
 import {
   type Panel,
@@ -11,11 +12,21 @@ import {
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from "@grafana/grafana-foundation-sdk/dashboard";
+import {
+  CellValuesBuilder,
+  FilterValueRangeBuilder,
+  PanelBuilder as HeatmapBuilder,
+  HeatmapColorMode,
+  HeatmapColorOptionsBuilder,
+  HeatmapTooltipBuilder,
+  YAxisConfigBuilder,
+} from "@grafana/grafana-foundation-sdk/heatmap";
 import { PanelBuilder as LogsBuilder } from "@grafana/grafana-foundation-sdk/logs";
 import { DataqueryBuilder as LokiQuery } from "@grafana/grafana-foundation-sdk/loki";
-import { DataqueryBuilder as PrometheusQuery } from "@grafana/grafana-foundation-sdk/prometheus";
+import { DataqueryBuilder as PrometheusQuery, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
 import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as TimeseriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
+import { exploreLinks, type LinkScope } from "./explore-links";
 
 /** Data sources by the uid that provisioning gives them. */
 export const PROMETHEUS = { type: "prometheus", uid: "prometheus" };
@@ -46,6 +57,8 @@ export interface PanelOptions {
   readonly lessIsWorse?: boolean;
   /** Whether the series add up to something. */
   readonly stacked?: boolean;
+  /** The logs and traces that a click leads to, which are slower than `warnAt` where that is a time. */
+  readonly leadsTo?: LinkScope;
   /** Width in columns of 24; default 8. */
   readonly width?: number;
 }
@@ -61,7 +74,8 @@ export function graph(options: PanelOptions): Builder<Panel> {
     .fillOpacity(options.stacked ? 30 : 8)
     .span(options.width ?? 8)
     .height(8)
-    .thresholds(thresholds(options));
+    .thresholds(thresholds(options))
+    .dataLinks(links(options));
   if (options.stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
   if (options.badAt !== undefined || options.warnAt !== undefined) {
     panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
@@ -78,8 +92,43 @@ export function stat(options: PanelOptions): Builder<Panel> {
     .unit(options.unit)
     .span(options.width ?? 6)
     .height(5)
-    .thresholds(thresholds(options));
+    .thresholds(thresholds(options))
+    .dataLinks(links(options));
   return withQueries(panel, options.queries);
+}
+
+/** What a heatmap shows: how many observations of a histogram fell into each bucket in each step of time. */
+export interface HeatmapOptions extends Pick<PanelOptions, "title" | "description" | "leadsTo" | "width"> {
+  /** Name of the histogram, in seconds, and the labels that are asked for: `name{label="value"}`. */
+  readonly histogram: string;
+}
+
+/** Durations as a heatmap: a row for each bucket, the number of observations as color. */
+export function heatmap({ title, description, histogram, leadsTo, width }: HeatmapOptions): Builder<Panel> {
+  const [name = "", labels = ""] = histogram.split(/(?=\{)/);
+  const expr = `sum by (le) (increase(${name}_bucket${labels}[$__rate_interval]))`;
+  return new HeatmapBuilder()
+    .title(title)
+    .description(description)
+    .datasource(PROMETHEUS)
+    .unit("short")
+    .span(width ?? 12)
+    .height(9)
+    .calculate(false)
+    .yAxis(new YAxisConfigBuilder().unit("s"))
+    .cellValues(new CellValuesBuilder().unit("short").decimals(1))
+    .color(new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme("Spectral").steps(64))
+    .filterValues(new FilterValueRangeBuilder().le(1e-9))
+    .tooltip(new HeatmapTooltipBuilder().mode(TooltipDisplayMode.Single).yHistogram(true))
+    .dataLinks(leadsTo === undefined ? [] : exploreLinks(leadsTo))
+    .withTarget(
+      new PrometheusQuery()
+        .expr(expr)
+        .legendFormat("{{le}}")
+        .format(PromQueryFormat.Heatmap)
+        .refId("A")
+        .datasource(PROMETHEUS),
+    );
 }
 
 /** Log lines, newest first. @param expr LogQL. */
@@ -97,7 +146,13 @@ export function logLines(title: string, description: string, expr: string): Buil
 }
 
 /** Lines over time that are counted from logs. @param expr LogQL. */
-export function logGraph(title: string, description: string, expr: string, legend: string): Builder<Panel> {
+export function logGraph(
+  title: string,
+  description: string,
+  expr: string,
+  legend: string,
+  limits: Pick<PanelOptions, "warnAt" | "badAt"> = {},
+): Builder<Panel> {
   return new TimeseriesBuilder()
     .title(title)
     .description(description)
@@ -106,6 +161,7 @@ export function logGraph(title: string, description: string, expr: string, legen
     .min(0)
     .span(12)
     .height(8)
+    .thresholds(thresholds(limits))
     .withTarget(new LokiQuery().expr(expr).legendFormat(legend).datasource(LOKI).refId("A"));
 }
 
@@ -144,7 +200,16 @@ function withQueries(panel: Targeted, queries: readonly Query[]): Builder<Panel>
   return panel;
 }
 
-function thresholds({ warnAt, badAt, lessIsWorse }: PanelOptions): ThresholdsConfigBuilder {
+function links({ leadsTo, unit, warnAt }: PanelOptions) {
+  if (leadsTo === undefined) return [];
+  return exploreLinks({ slowerThan: unit === "s" ? warnAt : undefined, ...leadsTo });
+}
+
+function thresholds({
+  warnAt,
+  badAt,
+  lessIsWorse,
+}: Pick<PanelOptions, "warnAt" | "badAt" | "lessIsWorse">): ThresholdsConfigBuilder {
   const limits = [
     ...(warnAt === undefined ? [] : [{ value: warnAt, color: "orange" }]),
     ...(badAt === undefined ? [] : [{ value: badAt, color: "red" }]),

@@ -11,13 +11,14 @@ export function runtime(): DashboardBuilder {
     uid: "runtime",
     title: "Node.js runtime",
     description: "Why is a process slow or large? Event loop, heap, garbage collection, processor, memory.",
-    choose: "service",
+    choose: "processes",
   })
     .withPanel(
       graph({
         title: "Event loop delay",
         description: "One turn in a hundred comes later than this. What waits for the event loop waits as long.",
         unit: "s",
+        leadsTo: {},
         queries: [{ expr: `nodejs_eventloop_delay_p99_seconds{${CHOSEN}}`, legend: PROCESS }],
         warnAt: 0.1,
         badAt: 0.5,
@@ -29,6 +30,7 @@ export function runtime(): DashboardBuilder {
         title: "Event loop utilization",
         description: "Part of the time in which the event loop works. Near 1 the process can do no more.",
         unit: "percentunit",
+        leadsTo: {},
         queries: [{ expr: `nodejs_eventloop_utilization_ratio{${CHOSEN}}`, legend: PROCESS }],
         warnAt: 0.7,
         badAt: 0.9,
@@ -40,6 +42,7 @@ export function runtime(): DashboardBuilder {
         title: "Processors",
         description: "Processors that a process uses; without those of its children such as magick.",
         unit: "short",
+        leadsTo: {},
         queries: [
           {
             expr: `sum by (job, instance) (rate(process_cpu_time_seconds_total{${CHOSEN}}[$__rate_interval]))`,
@@ -55,6 +58,7 @@ export function runtime(): DashboardBuilder {
         title: "Memory",
         description: "Part of the memory it may use that a process uses (resident set).",
         unit: "percentunit",
+        leadsTo: {},
         queries: [
           {
             expr: `process_memory_usage_bytes{${CHOSEN}} / mcsv_memory_limit_bytes{${CHOSEN}}`,
@@ -71,6 +75,7 @@ export function runtime(): DashboardBuilder {
         title: "Resident set",
         description: "Physical memory of a process.",
         unit: "bytes",
+        leadsTo: {},
         queries: [{ expr: `process_memory_usage_bytes{${CHOSEN}}`, legend: PROCESS }],
       }),
     )
@@ -79,6 +84,7 @@ export function runtime(): DashboardBuilder {
         title: "Heap in use",
         description: "Objects of JavaScript. A saw-tooth whose lower end rises for hours is a leak.",
         unit: "bytes",
+        leadsTo: {},
         queries: [{ expr: `sum by (job, instance) (v8js_memory_heap_used_bytes{${CHOSEN}})`, legend: PROCESS }],
       }),
     )
@@ -87,6 +93,7 @@ export function runtime(): DashboardBuilder {
         title: "Garbage collection",
         description: "Part of the time in which garbage is collected.",
         unit: "percentunit",
+        leadsTo: {},
         queries: [
           {
             expr: `sum by (job, instance) (rate(v8js_gc_duration_seconds_sum{${CHOSEN}}[$__rate_interval]))`,
@@ -102,6 +109,9 @@ export function runtime(): DashboardBuilder {
         title: "Pauses",
         description: "95% of the garbage collections of a kind take no longer.",
         unit: "s",
+        leadsTo: {},
+        warnAt: 0.05,
+        badAt: 0.5,
         queries: [
           {
             expr: quantileOf(0.95, `v8js_gc_duration_seconds{${CHOSEN}}`, "job", "v8js_gc_type"),
@@ -115,6 +125,7 @@ export function runtime(): DashboardBuilder {
         title: "Active resources",
         description: "Sockets, timers and the like that keep a process alive. What only ever rises is a leak.",
         unit: "short",
+        leadsTo: {},
         queries: [{ expr: `sum by (job, instance) (v8js_resource_active{${CHOSEN}})`, legend: PROCESS }],
       }),
     )
@@ -123,6 +134,7 @@ export function runtime(): DashboardBuilder {
         title: "Free temporary disk",
         description: "Part of the file system with the temporary directory that is free.",
         unit: "percentunit",
+        leadsTo: {},
         queries: [
           {
             expr: `mcsv_temporary_disk_available_bytes{${CHOSEN}} / mcsv_temporary_disk_size_bytes{${CHOSEN}}`,

@@ -17,10 +17,10 @@ export interface DashboardOptions {
   readonly title: string;
   readonly description: string;
   /**
-   * Which processes can be chosen: of every service, of one (then there is no variable `service`), or none where the dashboard is
-   * not about processes.
+   * What can be chosen: processes of every service, those of one (then there is no variable `service`), services without their
+   * processes, or nothing where the dashboard is not about either.
    */
-  readonly choose: "service" | { readonly service: string } | "nothing";
+  readonly choose: "processes" | { readonly service: string } | "services" | "nothing";
 }
 
 /** A dashboard with everything that ours have in common: variables, links to the others, deployments and alerts as annotations. */
@@ -64,12 +64,14 @@ export function startDashboard({ uid, title, description, choose }: DashboardOpt
         .titleFormat("{{alertname}}")
         .textFormat("{{severity}} {{service}} {{queue}}"),
     );
-  if (choose === "service") {
+  if (choose === "processes" || choose === "services") {
     dashboard.withVariable(labelVariable("service", "Service", "label_values(mcsv_build_info, job)"));
+  }
+  if (choose === "processes") {
     dashboard.withVariable(
       labelVariable("instance", "Instance", 'label_values(mcsv_build_info{job=~"$service"}, instance)'),
     );
-  } else if (choose !== "nothing") {
+  } else if (typeof choose === "object") {
     dashboard.withVariable(
       labelVariable("instance", "Instance", `label_values(mcsv_build_info{job="${choose.service}"}, instance)`),
     );

@@ -16,6 +16,7 @@ export function telemetryCost(): DashboardBuilder {
         title: "Series by process",
         description: "Samples in each scrape. A number that rises without end is a label that is not bounded.",
         unit: "short",
+        warnAt: 5_000,
         queries: [{ expr: "sum by (job) (scrape_samples_scraped)", legend: "{{job}}" }],
         stacked: true,
       }),
@@ -34,6 +35,7 @@ export function telemetryCost(): DashboardBuilder {
         title: "New series",
         description: "Series that appeared in a scrape. After a start this is zero.",
         unit: "short",
+        warnAt: 1_000,
         queries: [{ expr: "sum by (job) (scrape_series_added)", legend: "{{job}}" }],
       }),
     )
@@ -42,6 +44,7 @@ export function telemetryCost(): DashboardBuilder {
         title: "Series that Prometheus keeps",
         description: "Series in memory.",
         unit: "short",
+        warnAt: 50_000,
         queries: [{ expr: 'prometheus_tsdb_head_series{job="prometheus"}', legend: "series" }],
       }),
     )
@@ -58,6 +61,8 @@ export function telemetryCost(): DashboardBuilder {
         title: "Rules",
         description: "Time that the evaluation of each group of rules takes.",
         unit: "s",
+        warnAt: 1,
+        badAt: 5,
         queries: [
           {
             expr: 'label_replace(prometheus_rule_group_last_duration_seconds, "group", "$1", "rule_group", ".+;(.+)")',
@@ -68,7 +73,7 @@ export function telemetryCost(): DashboardBuilder {
     )
     .withPanel(
       graph({
-        title: "Memory",
+        title: "Memory of the telemetry",
         description: "Resident set of what keeps metrics, traces and logs.",
         unit: "bytes",
         queries: [

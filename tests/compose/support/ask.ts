@@ -85,3 +85,13 @@ export async function servicesInTempo(traceId: string): Promise<string[]> {
   );
   return [...new Set(names)].sort();
 }
+
+/** Where logs and traces are asked for. */
+export type Source = "loki" | "tempo";
+
+const matrix = z.object({ data: z.object({ result: z.array(z.unknown()) }) });
+
+/** How many streams, series or traces a query finds. It rejects when the source does not understand it. */
+export async function countFound(source: Source, query: string): Promise<number> {
+  return source === "tempo" ? (await traceql(query)).length : matrix.parse(await logql(query)).data.result.length;
+}

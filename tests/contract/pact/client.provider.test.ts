@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import type { AuthFiles } from "../../../deploy/local/auth/create-auth-files";
 import { ClientService as ClientServiceType } from "../../../gen/twirp/mcsv/v1/client";
 import { createClientServiceServer } from "../../../gen/twirp/mcsv/v1/client.twirp";
-import { CallbackLog } from "../../../services/client/callback-log";
 import { ClientService } from "../../../services/client/client-service";
+import { EventLog } from "../../../services/client/event-log";
 import { loadContract } from "../../../services/platform/contract/load-contract";
 import { createHealth } from "../../../services/platform/health/health";
 import { createServiceApp } from "../../../services/platform/http/create-service-app";
@@ -21,7 +21,7 @@ describe("the client service keeps its pact", () => {
   let auth: AuthFiles;
   beforeAll(async () => {
     auth = await createTestAuthFiles(lifecycle.onStop);
-    const server = createClientServiceServer(new ClientService(new CallbackLog(10)));
+    const server = createClientServiceServer(new ClientService(new EventLog(10)));
     const health = createHealth(lifecycle);
     const authenticator = await authenticatorOf(auth, "client", logger);
     const app = createServiceApp({

@@ -103,17 +103,18 @@ export function overview(): DashboardBuilder {
     .withPanel(
       graph({
         title: "Jobs that wait",
-        description: "Jobs that may run and do not yet, by queue. The outbox is the user service's.",
+        description: "Jobs that wait for a worker or for another attempt, by queue. The outbox is the user service's.",
         unit: "short",
-        queries: [{ expr: 'queue:jobs:max{state="ready"}', legend: "{{job}}: {{queue}}" }],
+        queries: [{ expr: "queue:jobs_waiting:max", legend: "{{job}}: {{queue}}" }],
       }),
     )
     .withPanel(
       graph({
-        title: "Age of the oldest job that waits",
-        description: "A queue is stuck when this rises without end.",
+        title: "Age of the oldest job",
+        description:
+          "Since the oldest job that is not done could first run: waiting, running or tried again. A queue is stuck when this rises without end.",
         unit: "s",
-        queries: [{ expr: "queue:oldest_ready_age_seconds:max", legend: "{{job}}: {{queue}}" }],
+        queries: [{ expr: "queue:oldest_job_age_seconds:max", legend: "{{job}}: {{queue}}" }],
         warnAt: 60,
         badAt: 300,
       }),

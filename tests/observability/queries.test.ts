@@ -18,6 +18,8 @@ const MAY_BE_EMPTY: readonly { readonly pattern: RegExp; readonly why: string }[
   { pattern: /^ALERTS\{/, why: "no alert fires" },
   { pattern: /mcsv_build_info offset 1m/, why: "nothing was deployed in the last minute" },
   { pattern: /mcsv_queue_dead_letters_total/, why: "no job failed for good" },
+  { pattern: /slo:burning:/, why: "no error budget burns too fast" },
+  { pattern: /slo:bad_events:increase/, why: "counted on whole minutes, and in windows of days on every fifth" },
   { pattern: /tempo_|loki_/, why: "only the stack in containers has Tempo and Loki" },
 ];
 

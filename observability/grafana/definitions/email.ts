@@ -41,7 +41,7 @@ export function email(): DashboardBuilder {
         title: "From acceptance to delivery",
         description: "From CreateUser to the mail server having the welcome mail: 99% are to take at most 30 s.",
         unit: "s",
-        queries: percentiles("mcsv_welcome_duration_seconds"),
+        queries: percentiles('mcsv_welcome_duration_seconds{result="ok"}'),
         warnAt: 10,
         badAt: 30,
       }),

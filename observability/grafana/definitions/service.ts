@@ -97,7 +97,7 @@ function served(dashboard: DashboardBuilder, chosen: string): void {
         unit: "percentunit",
         queries: [
           {
-            expr: `process_memory_usage_bytes{${chosen}} / mcsv_memory_limit_bytes{${chosen}}`,
+            expr: `mcsv_memory_usage_bytes{${chosen}} / mcsv_memory_limit_bytes{${chosen}}`,
             legend: "{{instance}}",
           },
         ],

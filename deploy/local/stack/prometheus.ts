@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { findProgram } from "../processes/find-program";
 import { projectDirectory } from "../project-directory";
 import { SERVICES } from "./components";
@@ -25,7 +26,11 @@ export function prometheusArguments(directory: string, ports: StackPorts, interv
   }));
   // JSON is YAML.
   const settings = {
-    global: { scrape_interval: `${intervalSeconds}s`, evaluation_interval: `${intervalSeconds}s` },
+    global: {
+      scrape_interval: `${intervalSeconds}s`,
+      evaluation_interval: `${intervalSeconds}s`,
+      external_labels: { runbooks: pathToFileURL(join(projectDirectory(), "docs/runbooks")).href },
+    },
     rule_files: [rules],
     scrape_configs: jobs,
   };

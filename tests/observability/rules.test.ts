@@ -64,7 +64,7 @@ describe.skipIf(promtool === undefined)("promtool", () => {
 
   it("sees every alert fire when it should, and no other", async () => {
     await run("test", "rules", ...UNIT_TESTS);
-  }, 120_000);
+  }, 60_000);
 });
 
 async function run(...args: string[]): Promise<void> {

@@ -32,10 +32,27 @@ it("measures what users wait for once, however often the outcome is told", async
     recipientAddress: "a@example.com",
     deliveredAt: Timestamp.now(),
   });
+  const otherMail = randomUUID();
   const failure = { code: "invalid_argument", message: "no image" };
+  const { user: unreached } = await service.application.CreateUser({
+    idempotencyKey: randomUUID(),
+    email: `${randomUUID()}@example.com`,
+    name: "Bob",
+  });
   for (let times = 1; times <= 2; times++) {
     await service.jobService.NotifyEmailDelivered({
       jobId: welcomeJobId,
+      userId,
+      outcome: { oneofKind: "delivery", delivery },
+    });
+    await service.jobService.NotifyEmailDelivered({
+      jobId: unreached?.welcomeJobId ?? "",
+      userId: unreached?.id ?? "",
+      outcome: { oneofKind: "failure", failure: { code: "failed_precondition", message: "no such mailbox" } },
+    });
+    // No welcome mail: nobody is timed.
+    await service.jobService.NotifyEmailDelivered({
+      jobId: otherMail,
       userId,
       outcome: { oneofKind: "delivery", delivery },
     });
@@ -45,10 +62,13 @@ it("measures what users wait for once, however often the outcome is told", async
       outcome: { oneofKind: "failure", failure },
     });
   }
-  const [welcome, ...otherWelcomes] = await points("mcsv.welcome.duration");
+  const welcomes = await points("mcsv.welcome.duration");
   const [journey, ...otherJourneys] = await points("mcsv.conversion.journey.duration");
-  expect([otherWelcomes, otherJourneys]).toEqual([[], []]);
-  expect(welcome).toMatchObject({ attributes: {}, value: { count: 1, sum: expect.closeTo(3600, -1.5) } });
+  expect(otherJourneys).toEqual([]);
+  expect(welcomes).toMatchObject([
+    { attributes: { result: "ok" }, value: { count: 1, sum: expect.closeTo(3600, -1.5) } },
+    { attributes: { result: "failed_precondition" }, value: { count: 1, sum: expect.any(Number) } },
+  ]);
   expect(journey).toMatchObject({
     attributes: { result: "invalid_argument" },
     value: { count: 1, sum: expect.closeTo(3600, -1.5) },
@@ -58,7 +78,7 @@ it("measures what users wait for once, however often the outcome is told", async
       (await points("mcsv.callback.lag")).map(({ attributes, value }) => [attributes["kind"], value]).sort(),
     )
     .toMatchObject([
-      ["email", { count: 1 }],
+      ["email", { count: 3 }],
       ["image", { count: 1 }],
     ]);
 });

@@ -14,7 +14,7 @@ export class JourneyMetrics {
       meter.createHistogram(name, { unit: "s", description, advice: { explicitBucketBoundaries: SECONDS } });
     this.#welcome = histogram(
       "mcsv.welcome.duration",
-      "Time from a user's creation to the delivery of the welcome mail.",
+      "Time from a user's creation until the welcome mail is delivered or its failure is known.",
     );
     this.#conversion = histogram(
       "mcsv.conversion.journey.duration",
@@ -26,9 +26,9 @@ export class JourneyMetrics {
     );
   }
 
-  /** Records that a user's welcome mail was delivered. */
-  welcomed(createdAt: Date, deliveredAt: Date): void {
-    this.#welcome.record(seconds(createdAt, deliveredAt));
+  /** Records that a user's welcome mail was delivered, or failed for good. @param result ok, or the code of the failure */
+  welcomed(createdAt: Date, endedAt: Date, result: string): void {
+    this.#welcome.record(seconds(createdAt, endedAt), { result });
   }
 
   /** Records that a conversion ended. @param result ok, or the code of the failure */

@@ -27,9 +27,8 @@ const RECORD = `
   ), welcomed AS (
     UPDATE users SET welcome_delivered_at = $3
     WHERE id = $2 AND welcome_job_id = $1 AND $3::timestamptz IS NOT NULL AND EXISTS (SELECT FROM recorded)
-    RETURNING created_at
   )
-  SELECT (SELECT created_at FROM welcomed) AS welcomed_from FROM recorded`;
+  SELECT (SELECT created_at FROM users WHERE id = $2 AND welcome_job_id = $1) AS welcomed_from FROM recorded`;
 const SELECT_OWNER = "SELECT user_id FROM mail_outcomes WHERE job_id = $1";
 
 /**
@@ -42,8 +41,8 @@ export async function recordEmailOutcome(
   { pool, outbox, journeys }: RecordDependencies,
   outcome: EmailOutcome,
 ): Promise<void> {
-  const { jobId, userId } = outcome;
-  const deliveredAt = outcome.outcome.kind === "delivered" ? outcome.outcome.at : null;
+  const { jobId, userId, outcome: end } = outcome;
+  const deliveredAt = end.kind === "delivered" ? end.at : null;
   try {
     const welcomedFrom = await withTransaction(pool, async (client) => {
       // Named, so that each connection parses and plans it once.
@@ -63,8 +62,8 @@ export async function recordEmailOutcome(
       }
       return null;
     });
-    if (welcomedFrom !== null && deliveredAt !== null) {
-      journeys.welcomed(welcomedFrom, deliveredAt);
+    if (welcomedFrom !== null) {
+      journeys.welcomed(welcomedFrom, deliveredAt ?? new Date(), end.kind === "delivered" ? "ok" : end.failure.code);
     }
   } catch (error) {
     throw isForeignKeyViolation(error) ? userNotFound() : error;

@@ -18,6 +18,8 @@ import { readRules } from "./read-rules";
 /** What may show nothing here; everything else has to show something. */
 const MAY_BE_EMPTY = [
   ...EMPTY_WHEN_WELL,
+  { pattern: /slo:burning:/, why: "no error budget burns too fast" },
+  { pattern: /slo:bad_events:increase/, why: "counted on whole minutes, and in windows of days on every fifth" },
   { pattern: /tempo_|loki_/, why: "only the stack in containers has Tempo and Loki" },
 ];
 

@@ -17,6 +17,19 @@ const rule = z.object({
 });
 const ruleFile = z.object({ groups: z.array(z.object({ rules: z.array(rule) })) });
 
+const configuration = z.object({
+  global: z.object({ external_labels: z.object({ runbooks: z.string() }) }),
+  alerting: z.object({ alert_relabel_configs: z.array(z.record(z.string(), z.string())) }),
+});
+
+/** What the tests need of Prometheus' configuration. */
+export type PrometheusConfiguration = z.infer<typeof configuration>;
+
+/** Prometheus' configuration in the stack in containers. */
+export function readConfiguration(): PrometheusConfiguration {
+  return configuration.parse(parse(readFileSync(join(PROMETHEUS_DIRECTORY, "prometheus.yml"), "utf8")));
+}
+
 /** A recording rule (`record` is set) or an alert (`alert` is set). */
 export type Rule = z.infer<typeof rule>;
 

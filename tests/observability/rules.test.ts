@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { findProgram } from "../../deploy/local/processes/find-program";
 import { projectDirectory } from "../../deploy/local/project-directory";
-import { PROMETHEUS_DIRECTORY, readRules } from "./read-rules";
+import { PROMETHEUS_DIRECTORY, readConfiguration, readRules } from "./read-rules";
 
 const UNIT_TESTS = readdirSync(join(PROMETHEUS_DIRECTORY, "tests")).map((name) =>
   join(PROMETHEUS_DIRECTORY, "tests", name),
@@ -31,7 +31,14 @@ describe("the alerts", () => {
     expect(alert.annotations).toMatchObject({
       summary: expect.stringMatching(/\S/),
       description: expect.stringMatching(/\S/),
-      runbook_url: `docs/runbooks/${alert.alert}.md`,
+      runbook_url: `{{ $externalLabels.runbooks }}/${alert.alert}.md`,
+    });
+  });
+
+  it("lead to their runbooks from wherever they are read", () => {
+    expect(new URL(readConfiguration().global.external_labels.runbooks)).toMatchObject({
+      protocol: "https:",
+      pathname: expect.stringMatching(/\/docs\/runbooks$/),
     });
   });
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { findProgram } from "../processes/find-program";
 import { projectDirectory } from "../project-directory";
 import { SERVICES } from "./components";
@@ -33,7 +34,11 @@ export function prometheusArguments(
   const others = hasAlertmanager ? (["prometheus", "alertmanager"] as const) : (["prometheus"] as const);
   // JSON is YAML.
   const settings = {
-    global: { scrape_interval: `${intervalSeconds}s`, evaluation_interval: `${intervalSeconds}s` },
+    global: {
+      scrape_interval: `${intervalSeconds}s`,
+      evaluation_interval: `${intervalSeconds}s`,
+      external_labels: { runbooks: pathToFileURL(join(projectDirectory(), "docs/runbooks")).href },
+    },
     rule_files: [rules],
     ...(hasAlertmanager ? { alerting: { alertmanagers: [targets("alertmanager")] } } : {}),
     scrape_configs: [...SERVICES, ...others].map((name) => ({ job_name: name, ...targets(name) })),

@@ -47,7 +47,7 @@ export function email(): DashboardBuilder {
         description: "From CreateUser to the mail server having the welcome mail: 99% are to take at most 30 s.",
         unit: "s",
         leadsTo: { service: "user", spans: `${CREATION} && trace:duration>10s`, slowerThan: undefined },
-        queries: percentiles("mcsv_welcome_duration_seconds"),
+        queries: percentiles('mcsv_welcome_duration_seconds{result="ok"}'),
         warnAt: 10,
         badAt: 30,
       }),

@@ -17,7 +17,8 @@ export function jobs(): DashboardBuilder {
     .withPanel(
       graph({
         title: "Jobs by state",
-        description: "ready: may run; deferred: not due yet; active: run now; failed: for good.",
+        description:
+          "ready: may run; retrying: wait for another attempt; deferred: not due yet; active: run now; failed: for good.",
         unit: "short",
         leadsTo: { labels: ["queue"] },
         queries: [{ expr: 'queue:jobs:max{job=~"$service"}', legend: `${QUEUE} {{state}}` }],
@@ -26,11 +27,12 @@ export function jobs(): DashboardBuilder {
     )
     .withPanel(
       graph({
-        title: "Age of the oldest job that waits",
-        description: "A queue is stuck when this rises without end.",
+        title: "Age of the oldest job",
+        description:
+          "Since the oldest job that is not done could first run: waiting, running or tried again. A queue is stuck when this rises without end.",
         unit: "s",
         leadsTo: { labels: ["queue"], slowerThan: undefined },
-        queries: [{ expr: 'queue:oldest_ready_age_seconds:max{job=~"$service"}', legend: QUEUE }],
+        queries: [{ expr: 'queue:oldest_job_age_seconds:max{job=~"$service"}', legend: QUEUE }],
         warnAt: 60,
         badAt: 300,
         width: 12,

@@ -62,12 +62,12 @@ export function overview(): DashboardBuilder {
     .withPanel(
       graph({
         title: "From acceptance to PDF and to mail",
-        description: "95% are done within this time. The objective: 99% within 30 s.",
+        description: "95% of those that end well are done within this time. The objective: 99% of all within 30 s.",
         unit: "s",
         leadsTo: { service: "user", spans: "kind=server && trace:duration>10s", slowerThan: undefined },
         queries: [
-          { expr: quantileOf(0.95, "mcsv_conversion_journey_duration_seconds"), legend: "PDF" },
-          { expr: quantileOf(0.95, "mcsv_welcome_duration_seconds"), legend: "welcome mail" },
+          { expr: quantileOf(0.95, 'mcsv_conversion_journey_duration_seconds{result="ok"}'), legend: "PDF" },
+          { expr: quantileOf(0.95, 'mcsv_welcome_duration_seconds{result="ok"}'), legend: "welcome mail" },
         ],
         warnAt: 10,
         badAt: 30,
@@ -109,20 +109,21 @@ export function overview(): DashboardBuilder {
     .withPanel(
       graph({
         title: "Jobs that wait",
-        description: "Jobs that may run and do not yet, by queue. The outbox is the user service's.",
+        description: "Jobs that wait for a worker or for another attempt, by queue. The outbox is the user service's.",
         unit: "short",
         leadsTo: { labels: ["queue"] },
         warnAt: 100,
-        queries: [{ expr: 'queue:jobs:max{state="ready"}', legend: "{{job}}: {{queue}}" }],
+        queries: [{ expr: "queue:jobs_waiting:max", legend: "{{job}}: {{queue}}" }],
       }),
     )
     .withPanel(
       graph({
-        title: "Age of the oldest job that waits",
-        description: "A queue is stuck when this rises without end.",
+        title: "Age of the oldest job",
+        description:
+          "Since the oldest job that is not done could first run: waiting, running or tried again. A queue is stuck when this rises without end.",
         unit: "s",
         leadsTo: { labels: ["queue"], slowerThan: undefined },
-        queries: [{ expr: "queue:oldest_ready_age_seconds:max", legend: "{{job}}: {{queue}}" }],
+        queries: [{ expr: "queue:oldest_job_age_seconds:max", legend: "{{job}}: {{queue}}" }],
         warnAt: 60,
         badAt: 300,
       }),

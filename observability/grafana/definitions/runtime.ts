@@ -56,12 +56,12 @@ export function runtime(): DashboardBuilder {
     .withPanel(
       graph({
         title: "Memory",
-        description: "Part of the memory it may use that a process uses (resident set).",
+        description: "Part of the memory it may use that a process uses; in a container, with all that runs beside it.",
         unit: "percentunit",
         leadsTo: {},
         queries: [
           {
-            expr: `process_memory_usage_bytes{${CHOSEN}} / mcsv_memory_limit_bytes{${CHOSEN}}`,
+            expr: `mcsv_memory_usage_bytes{${CHOSEN}} / mcsv_memory_limit_bytes{${CHOSEN}}`,
             legend: PROCESS,
           },
         ],
@@ -138,6 +138,23 @@ export function runtime(): DashboardBuilder {
         queries: [
           {
             expr: `mcsv_temporary_disk_available_bytes{${CHOSEN}} / mcsv_temporary_disk_size_bytes{${CHOSEN}}`,
+            legend: PROCESS,
+          },
+        ],
+        warnAt: 0.2,
+        badAt: 0.1,
+        lessIsWorse: true,
+      }),
+    )
+    .withPanel(
+      graph({
+        title: "Free disk",
+        description:
+          "Part of the file system with the root directory that is free: in containers the engine's, with its volumes.",
+        unit: "percentunit",
+        queries: [
+          {
+            expr: `mcsv_root_disk_available_bytes{${CHOSEN}} / mcsv_root_disk_size_bytes{${CHOSEN}}`,
             legend: PROCESS,
           },
         ],

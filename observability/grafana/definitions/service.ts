@@ -114,7 +114,7 @@ function served(dashboard: DashboardBuilder, chosen: string, service: string): v
         leadsTo: { service },
         queries: [
           {
-            expr: `process_memory_usage_bytes{${chosen}} / mcsv_memory_limit_bytes{${chosen}}`,
+            expr: `mcsv_memory_usage_bytes{${chosen}} / mcsv_memory_limit_bytes{${chosen}}`,
             legend: "{{instance}}",
           },
         ],

@@ -154,8 +154,13 @@ describe("jobs under control", () => {
     it("runs a job that failed for good once more, and removes its dead letter", async () => {
       const jobId = await failedMail("smtp_5xx");
       expect(await deadLetters(jobId)).toBe(1);
+      // Of an age at which pg-boss gives up jobs that wait.
+      const { pool } = service.boss.database;
+      await pool.query("UPDATE pgboss.job SET keep_until = now() - interval '1 day' WHERE id = $1", [jobId]);
       await service.client.RetryJob({ jobId: jobId.toUpperCase(), reason: "mailbox made" });
       await expect.poll(() => state(jobId)).toBe(JobState.COMPLETED);
+      const kept = await pool.query("SELECT FROM pgboss.job WHERE id = $1 AND keep_until > now()", [jobId]);
+      expect(kept.rowCount).toBe(1);
       expect(await deadLetters(jobId)).toBe(0);
       expect(await events(jobId)).toContainEqual(
         expect.objectContaining({

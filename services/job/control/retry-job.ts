@@ -32,12 +32,15 @@ async function makeReady(boss: QueueBoss, client: ClientBase, { id, queue, state
     case "failed":
       await boss.retry(queue, id, options);
       await forgetDeadLetters(client, [id]);
+      await startAnew(client, queue, id);
       return;
     case "cancelled":
       await boss.resume(queue, id, options);
-      await startNow(client, queue, id);
+      await startAnew(client, queue, id);
       return;
     case "created":
+      await startAnew(client, queue, id);
+      return;
     case "retry":
       await startNow(client, queue, id);
       return;
@@ -50,6 +53,16 @@ async function makeReady(boss: QueueBoss, client: ClientBase, { id, queue, state
     default:
       state satisfies never;
   }
+}
+
+/** What did not wait for a worker does from now on: its age and its retention begin anew. */
+async function startAnew(client: ClientBase, queue: string, id: string): Promise<void> {
+  await client.query(
+    `UPDATE pgboss.job j SET start_after = now(), keep_until = now() + q.retention_seconds * interval '1 s'
+       FROM pgboss.queue q
+      WHERE q.name = $1 AND j.name = $1 AND j.id = $2 AND j.start_after >= now()`,
+    [queue, id],
+  );
 }
 
 async function startNow(client: ClientBase, queue: string, id: string): Promise<void> {

@@ -5,6 +5,7 @@ import { resourceExhausted, unavailable } from "../twirp/errors";
 import { enqueue } from "./enqueue";
 import { observeQueues } from "./observe-queues";
 import { PermanentError } from "./permanent-error";
+import { redrive } from "./redrive";
 import { startQueues, type TestQueues, testQueue } from "./testing/start-queues";
 import { work } from "./work";
 
@@ -19,6 +20,22 @@ describe("what is measured of queues", () => {
 
   const add = (queue: string, startAfter = 0) =>
     enqueue(queues.boss, queue, { id: randomUUID(), data: {}, startAfter });
+  /** As if the jobs of a queue had been enqueued, and could have run, that much earlier. */
+  const makeOlder = (queue: string, seconds: number) =>
+    queues.boss.database.pool.query(
+      `UPDATE pgboss.job SET start_after = start_after - $2 * interval '1 s', keep_until = keep_until - $2 * interval '1 s',
+              created_on = created_on - $2 * interval '1 s' WHERE name = $1`,
+      [queue, seconds],
+    );
+  /** The age of the oldest job as it is seen now; undefined unless a job is in that state, or none where that is undefined. */
+  const age = async (queue: string, state: string | undefined) => {
+    const observed = recordMetrics();
+    observeQueues(observed.meter, { pool: queues.boss.database.pool, queues: [queue], logger: queues.logger });
+    const jobs = await observed.points("mcsv.queue.jobs");
+    const states = jobs.filter(({ value }) => value !== 0).map(({ attributes }) => attributes["state"]);
+    const [point] = await observed.points("mcsv.queue.oldest_job.age");
+    return states[0] === state ? point?.value : undefined;
+  };
   const counts = async (name: string) =>
     Object.fromEntries(
       (await record.points(name)).map(({ attributes, value }) => [
@@ -57,13 +74,13 @@ describe("what is measured of queues", () => {
     expect(await counts("mcsv.queue.attempt.duration")).toMatchObject({ "b handed_back": 1 });
   });
 
-  it("observes the jobs of each queue by state, and the age of the oldest that could run, with one query for all", async () => {
+  it("observes the jobs of each queue by state, and the age of the oldest that is due, with one query for all", async () => {
     const observed = recordMetrics();
     const { pool } = queues.boss.database;
     await queues.boss.deleteAllJobs();
     await add("a", 3600);
     await add("b");
-    await pool.query("UPDATE pgboss.job SET start_after = now() - interval '90 s' WHERE name = 'b'");
+    await makeOlder("b", 90);
     let asked = 0;
     const counting = new Proxy(pool, {
       get: (target, key) => {
@@ -75,15 +92,53 @@ describe("what is measured of queues", () => {
     observeQueues(observed.meter, { pool: counting, queues: ["a", "b"], logger: queues.logger });
     const jobs = await observed.points("mcsv.queue.jobs");
     const found = jobs.filter(({ value }) => value !== 0).map(({ attributes, value }) => [attributes, value]);
-    expect(jobs).toHaveLength(8);
+    expect(jobs).toHaveLength(10);
     expect(found).toEqual([
       [{ queue: "a", state: "deferred" }, 1],
       [{ queue: "b", state: "ready" }, 1],
     ]);
-    const [ofA, ofB] = await observed.points("mcsv.queue.oldest_ready.age");
+    const [ofA, ofB] = await observed.points("mcsv.queue.oldest_job.age");
     expect(ofA).toEqual({ attributes: { queue: "a" }, value: 0 });
     expect(ofB?.value).toBeGreaterThan(89);
     expect(asked).toBe(1);
+  });
+
+  it("observes a job that is tried again and again, or runs, with its age since it first could run", async () => {
+    const { boss, logger } = queues;
+    await boss.deleteAllJobs();
+    const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+    const answers = [() => Promise.reject(unavailable("down")), () => mayEnd];
+    const handle = () => answers.shift()?.() ?? Promise.resolve();
+    await add("a");
+    await makeOlder("a", 600);
+    const worker = await work(boss, { queue: "a", concurrency: 1, logger, pollIntervalMs: 50, handle });
+    queues.track(worker);
+    await expect.poll(() => age("a", "retrying"), { timeout: 10_000 }).toBeGreaterThan(599);
+    await expect.poll(() => age("a", "active"), { timeout: 10_000 }).toBeGreaterThan(599);
+    end();
+    await expect.poll(() => age("a", undefined), { timeout: 10_000 }).toBe(0);
+  });
+
+  it("counts the age of a dead letter that is let run again from then on", async () => {
+    const { boss, logger } = queues;
+    await boss.deleteAllJobs();
+    const answers = [() => Promise.reject(new PermanentError("never")), () => new Promise<void>(() => undefined)];
+    const handle = () => answers.shift()?.() ?? Promise.resolve();
+    await add("a");
+    await makeOlder("a", 600);
+    const worker = await work(boss, {
+      queue: "a",
+      concurrency: 1,
+      logger,
+      pollIntervalMs: 50,
+      drainTimeoutMs: 10,
+      handle,
+    });
+    queues.track(worker);
+    await expect.poll(() => age("a", "failed"), { timeout: 10_000 }).toBe(0);
+    expect(await redrive(boss, "a", { limit: 1 })).toBe(1);
+    await expect.poll(() => age("a", "active"), { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(await age("a", "active")).toBeLessThan(500);
   });
 
   it("leaves the series out while the database does not answer, and says so", async () => {

@@ -15,29 +15,37 @@ const LOOK_TTL_MS = 5_000;
 /** Longest time that a scrape waits for the database. */
 const LOOK_TIMEOUT_MS = 2_000;
 
-const STATES = ["ready", "deferred", "active", "failed"] as const;
+const STATES = ["ready", "retrying", "deferred", "active", "failed"] as const;
+
+/** States of jobs that are work to be done now, whether or not an attempt has been made. */
+const DUE: ReadonlySet<QueueRow["state"]> = new Set(["ready", "retrying", "active"]);
 
 interface QueueRow {
   queue: string;
   state: (typeof STATES)[number];
   jobs: number;
-  /** Seconds since the first of them could run. */
+  /** Seconds since the first of them could first run; below 0 where its time has not come. */
   age: number;
 }
 
-/** The states are those of pg-boss's index of jobs that matter still; jobs that have ended well cost nothing. */
+/**
+ * The states are those of pg-boss's index of jobs that matter still; jobs that have ended well cost nothing. Every attempt moves
+ * start_after, and none moves keep_until, which was set a queue's retention after the job could first run.
+ */
 const COUNT = `
   SELECT name AS queue, kind AS state, count(*)::float8 AS jobs,
-         extract(epoch FROM now() - min(start_after))::float8 AS age
-    FROM (SELECT name, start_after,
+         extract(epoch FROM now() - min(due_since))::float8 AS age
+    FROM (SELECT j.name,
+                 LEAST(start_after, GREATEST(j.created_on, keep_until - q.retention_seconds * interval '1 s')) AS due_since,
                  CASE WHEN state = 'active' THEN 'active' WHEN state = 'failed' THEN 'failed'
-                      WHEN start_after > now() THEN 'deferred' ELSE 'ready' END AS kind
-            FROM pgboss.job
-           WHERE name = ANY($1) AND state IN ('created', 'retry', 'active', 'failed')) AS live
+                      WHEN start_after <= now() THEN 'ready' WHEN state = 'retry' THEN 'retrying'
+                      ELSE 'deferred' END AS kind
+            FROM pgboss.job j JOIN pgboss.queue q ON q.name = j.name
+           WHERE j.name = ANY($1) AND state IN ('created', 'retry', 'active', 'failed')) AS live
    GROUP BY name, kind`;
 
 /**
- * Observes how long queues are and how old their oldest job that could run is, over all processes, whenever somebody
+ * Observes how long queues are and how old their oldest job is that is due and not done, over all processes, whenever somebody
  * scrapes. While the database does not answer, a scrape has none of these series.
  */
 export function observeQueues(meter: Meter, { pool, queues, logger }: ObserveQueuesOptions): void {
@@ -45,9 +53,9 @@ export function observeQueues(meter: Meter, { pool, queues, logger }: ObserveQue
     unit: "{job}",
     description: "Jobs in a queue now, over all processes.",
   });
-  const age = meter.createObservableGauge("mcsv.queue.oldest_ready.age", {
+  const age = meter.createObservableGauge("mcsv.queue.oldest_job.age", {
     unit: "s",
-    description: "How long the oldest job that could run has been waiting for a worker; 0 when none waits.",
+    description: "Time since the oldest job that is not done could first run; 0 when none is due.",
   });
   let latest: { at: number; rows: Promise<QueueRow[]> } | undefined;
   const look = () => {
@@ -70,7 +78,8 @@ export function observeQueues(meter: Meter, { pool, queues, logger }: ObserveQue
       for (const state of STATES) {
         result.observe(jobs, own.find((row) => row.state === state)?.jobs ?? 0, { queue, state });
       }
-      result.observe(age, own.find((row) => row.state === "ready")?.age ?? 0, { queue });
+      const due = own.filter(({ state }) => DUE.has(state));
+      result.observe(age, Math.max(0, ...due.map((row) => row.age)), { queue });
     }
   };
   meter.addBatchObservableCallback(observe, [jobs, age]);

@@ -2,8 +2,9 @@ import { statfsSync } from "node:fs";
 import { tmpdir, totalmem } from "node:os";
 import type { Meter } from "@opentelemetry/api";
 import type { BuildInfo } from "./build-info";
+import { groupMemory, ownGroup } from "./group-memory";
 
-/** Time of the process' processors by mode, its memory, the disk that it works on and what it was built from, read whenever somebody scrapes. */
+/** Time of the process' processors by mode, its memory, the disks that it works on and what it was built from, read whenever somebody scrapes. */
 export function observeProcess(meter: Meter, build: BuildInfo): void {
   meter
     .createObservableCounter("process.cpu.time", { unit: "s", description: "Processor time that the process used." })
@@ -19,27 +20,20 @@ export function observeProcess(meter: Meter, build: BuildInfo): void {
     })
     .addCallback((result) => result.observe(process.memoryUsage.rss()));
   meter
+    .createObservableGauge("mcsv.memory.usage", {
+      unit: "By",
+      description:
+        "What counts for mcsv.memory.limit: the memory of the control group where that has a limit, else of the process.",
+    })
+    .addCallback((result) => result.observe(memoryUsage()));
+  meter
     .createObservableGauge("mcsv.memory.limit", {
       unit: "By",
       description: "Memory that the process may use: what its control group allows, at most what the machine has.",
     })
     .addCallback((result) => result.observe(memoryLimit()));
-  const size = meter.createObservableGauge("mcsv.temporary_disk.size", {
-    unit: "By",
-    description: "Size of the file system that holds the temporary directory.",
-  });
-  const available = meter.createObservableGauge("mcsv.temporary_disk.available", {
-    unit: "By",
-    description: "What is free of the file system that holds the temporary directory.",
-  });
-  meter.addBatchObservableCallback(
-    (result) => {
-      const { bsize, blocks, bavail } = statfsSync(tmpdir());
-      result.observe(size, bsize * blocks);
-      result.observe(available, bsize * bavail);
-    },
-    [size, available],
-  );
+  observeDisk(meter, "temporary_disk", "the file system that holds the temporary directory", tmpdir());
+  observeDisk(meter, "root_disk", "the file system that holds the root directory", "/");
   meter
     .createObservableGauge("process.uptime", { unit: "s", description: "Time since the process started." })
     .addCallback((result) => result.observe(process.uptime()));
@@ -48,6 +42,28 @@ export function observeProcess(meter: Meter, build: BuildInfo): void {
     .addCallback((result) =>
       result.observe(1, { version: build.version, revision: build.revision, node_version: process.version }),
     );
+}
+
+function observeDisk(meter: Meter, name: string, what: string, directory: string): void {
+  const size = meter.createObservableGauge(`mcsv.${name}.size`, { unit: "By", description: `Size of ${what}.` });
+  const available = meter.createObservableGauge(`mcsv.${name}.available`, {
+    unit: "By",
+    description: `What is free of ${what}.`,
+  });
+  meter.addBatchObservableCallback(
+    (result) => {
+      const { bsize, blocks, bavail } = statfsSync(directory);
+      result.observe(size, bsize * blocks);
+      result.observe(available, bsize * bavail);
+    },
+    [size, available],
+  );
+}
+
+/** A control group's limit holds for all that runs in it, such as magick. */
+function memoryUsage(): number {
+  const group = memoryLimit() < totalmem() ? ownGroup() : undefined;
+  return (group === undefined ? undefined : groupMemory(group)) ?? process.memoryUsage.rss();
 }
 
 function memoryLimit(): number {

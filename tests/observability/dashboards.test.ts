@@ -19,7 +19,7 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   Running: "names versions",
   "Size of sources and PDFs": "up to the senders; larger ones are refused",
   "Size of a PDF by that of its source": "up to the images",
-  "Jobs by state": "counts of all states; Age of the oldest job that waits has the limit",
+  "Jobs by state": "counts of all states; Age of the oldest job has the limit",
   "Resident set": "Memory has it as part of the limit",
   "Heap in use": "its trend says more than its size",
   "Active resources": "its trend says more than its number",

@@ -253,7 +253,7 @@ describe("stopping", () => {
     expect(await fixture.exited).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(15_000);
     const [warning] = fixture.lines().filter(({ level }) => level === "warn");
-    expect(warning?.message).toBe("the last spans were not sent: not within 2000 ms");
+    expect(warning?.message).toMatch(/^the last spans were not sent: ./);
   });
 
   it("is told in the log, once, that a collector does not take its spans", async () => {

@@ -86,9 +86,7 @@ export function telemetryCost(): DashboardBuilder {
         title: "Spans that are sent",
         description: "Spans a second that the collector took.",
         unit: "ops",
-        queries: [
-          { expr: `sum by (job) (${rateOf('otel_sdk_processor_span_processed_total{error_type=""}')})`, legend: "{{job}}" },
-        ],
+        queries: [{ expr: rateOf('otel_sdk_processor_span_processed_total{error_type=""}', "job"), legend: "{{job}}" }],
         stacked: true,
       }),
     )
@@ -100,7 +98,7 @@ export function telemetryCost(): DashboardBuilder {
         unit: "ops",
         queries: [
           {
-            expr: `sum by (job, error_type) (${rateOf('otel_sdk_processor_span_processed_total{error_type!=""}')})`,
+            expr: rateOf('otel_sdk_processor_span_processed_total{error_type!=""}', "job", "error_type"),
             legend: "{{job}} {{error_type}}",
           },
         ],

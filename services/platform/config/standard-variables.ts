@@ -6,6 +6,8 @@ const PAIRS = /^[^\s=,]+=[^,]*(,\s*[^\s=,]+=[^,]*)*$/;
 
 const SAMPLER = /^(parentbased_)?(always_on|always_off|traceidratio)$/;
 
+const COLLECTOR_URL = "an http:// or https:// URL such as http://127.0.0.1:4317";
+
 const PROTOCOLS = ["grpc", "http/protobuf"] as const;
 
 /**
@@ -39,17 +41,23 @@ export const standardVariables = {
     values: ["otlp", "none"],
     default: "otlp",
   }),
-  endpoint: httpUrl({
-    env: "OTEL_EXPORTER_OTLP_ENDPOINT",
-    description: "URL of the collector that spans are sent to; with http/protobuf, /v1/traces is added to it.",
-    default: "http://localhost:4317",
-    defaultText: "http://localhost:4317, with http/protobuf http://localhost:4318",
-  }),
-  tracesEndpoint: httpUrl({
-    env: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    description: "The same for spans alone, and taken as it is.",
-    optional: true,
-  }),
+  endpoint: {
+    ...httpUrl({
+      env: "OTEL_EXPORTER_OTLP_ENDPOINT",
+      description: "URL of the collector that spans are sent to; with http/protobuf, /v1/traces is added to it.",
+      default: "http://localhost:4317",
+      defaultText: "http://localhost:4317 (http/protobuf: 4318)",
+    }),
+    allowed: COLLECTOR_URL,
+  },
+  tracesEndpoint: {
+    ...httpUrl({
+      env: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+      description: "The same for spans alone, and taken as it is.",
+      optional: true,
+    }),
+    allowed: COLLECTOR_URL,
+  },
   protocol: oneOf({
     env: "OTEL_EXPORTER_OTLP_PROTOCOL",
     description: "How spans are sent.",

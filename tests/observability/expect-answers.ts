@@ -7,6 +7,7 @@ export const EMPTY_WHEN_WELL: readonly { readonly pattern: RegExp; readonly why:
   { pattern: /^ALERTS\{/, why: "no alert fires" },
   { pattern: /mcsv_build_info offset 1m/, why: "nothing was deployed in the last minute" },
   { pattern: /mcsv_queue_dead_letters_total/, why: "no job failed for good" },
+  { pattern: /span_processed_total\{error_type!=""\}/, why: "no span was lost" },
 ];
 
 /** What Prometheus and Loki answer to a query: the labels of a series are its metric, those of lines their stream. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Client } from "pg";
 import { vi } from "vitest";
 import { projectDirectory } from "../../deploy/local/project-directory";
 import { SERVICES } from "../../deploy/local/stack/components";
@@ -13,19 +14,21 @@ const PATIENCE = { timeout: 30_000, interval: 100 };
 
 /**
  * Makes a stack do everything once that leaves a signal of its own: a welcome, a conversion of an inline image and one of
- * an upload, one that fails for good, and a mail that needs a second attempt because the SMTP server was away. Resolves when
- * the client service has got the last callback.
+ * an upload, one that fails for good, and a mail and a callback that need a second attempt because the SMTP server and the client
+ * service were away; requests that are no RPC, and a statement that fails. Resolves when the client service has got the last callback.
  */
 export async function driveStack(stack: LocalStack): Promise<void> {
   const clients = connect(stack.urls, { concurrency: 8, apiKey: stack.auth.apiKey });
   try {
-    // No RPC.
-    await Promise.all(SERVICES.map((service) => fetch(`${stack.urls[service]}/openapi.json`)));
-    // Welcome mails that nobody takes: these are retried.
-    await stack.hold("inbox");
+    // A welcome mail that nobody takes, and then the callback about it: both are tried again.
+    await stack.hold("inbox", "client");
     const userId = await createUser(clients);
     await vi.waitUntil(() => logOf(stack, "job").includes("job failed, will be tried again"), PATIENCE);
     await stack.resume("inbox");
+    await vi.waitUntil(() => logOf(stack, "user").includes("job failed, will be tried again"), PATIENCE);
+    await stack.resume("client");
+    await Promise.all(SERVICES.map((service) => askForNoMethod(stack.urls[service])));
+    await failStatement(stack);
     await Promise.all([
       convert(clients, userId, { $case: "image", image: image("balloon.jpg") }),
       // Half an image.
@@ -36,6 +39,30 @@ export async function driveStack(stack: LocalStack): Promise<void> {
     await collectCallbacks(stack.urls.client, { count: 6, timeoutMs: PATIENCE.timeout });
   } finally {
     clients.close();
+  }
+}
+
+/** A document, a method that does not exist, and a verb that nobody knows. */
+async function askForNoMethod(url: string): Promise<void> {
+  await fetch(`${url}/openapi.json?secret=1`);
+  await fetch(`${url}/twirp/mcsv.v1.NoService/Nothing`, { method: "POST" });
+  await fetch(`${url}/openapi.json`, { method: "PROPFIND" });
+}
+
+/** A call whose statement fails, because its table is away. */
+async function failStatement({ urls, auth, databaseUrl }: LocalStack): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl("user") });
+  await client.connect();
+  try {
+    await client.query("ALTER TABLE users RENAME TO hidden_users");
+    await fetch(`${urls.user}/twirp/mcsv.v1.UserService/GetUser?secret=1`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${auth.apiKey}` },
+      body: JSON.stringify({ id: randomUUID() }),
+    });
+  } finally {
+    await client.query("ALTER TABLE hidden_users RENAME TO users");
+    await client.end();
   }
 }
 

@@ -4,7 +4,6 @@ import { NodeSDK } from "@opentelemetry/sdk-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runInRequestContext } from "../http/request-context";
 import { closeLogger, createLogger, KEPT, type LoggerOptions } from "./create-logger";
-import { isTraceKept } from "./trace-sample";
 
 const telemetry = new NodeSDK({
   autoDetectResources: false,
@@ -235,10 +234,22 @@ describe("sampling", () => {
     expect(text).not.toContain("kept");
   });
 
-  it("comes to the same answer in every service", () => {
-    expect(isTraceKept("0af7651916cd43dd8448eb210c80319c", 0.1)).toBe(true);
-    expect(isTraceKept("0af7651916cd43dd8448eb212c80319c", 0.1)).toBe(false);
-    expect(isTraceKept("ffffffffffffffffffffffffffffffff", 1)).toBe(true);
+  it("keeps a part of the requests where nothing is traced, all or none of a request's lines", async () => {
+    const { logger, records } = logToMemory({ sampleRatio: 0.5 });
+    for (let index = 0; index < 400; index++) {
+      runInRequestContext({ requestId: `r-${index}` }, () => {
+        logger.info("begins");
+        logger.warn("stumbles");
+        logger.info("ends");
+      });
+    }
+    const linesOf = Map.groupBy((await records()) as { request_id: string }[], ({ request_id: id }) => id);
+    const counts = Map.groupBy(linesOf.values(), ({ length }) => length);
+    expect([...counts.keys()].sort()).toEqual([1, 3]);
+    expect(linesOf.size).toBe(400);
+    // Six standard deviations of chance either way.
+    expect(counts.get(3)?.length).toBeGreaterThan(140);
+    expect(counts.get(3)?.length).toBeLessThan(260);
   });
 });
 

@@ -3,10 +3,11 @@ import { finished as finish } from "node:stream/promises";
 import { isSpanContextValid, trace } from "@opentelemetry/api";
 import { createLogger as createWinston, format as formats, type Logger } from "winston";
 import type { LOG_FORMATS, LOG_LEVELS } from "../config/service-variables";
+import { currentRequestId } from "../http/request-context";
 import { LineTransport } from "./line-transport";
 import { LEVEL, type LogRecord, MESSAGE, makeLogRecord, type WinstonInfo } from "./log-record";
 import { prettyLine } from "./pretty-line";
-import { isTraceKept } from "./trace-sample";
+import { createLogSample, type LogSample } from "./trace-sample";
 
 export type { Logger };
 
@@ -21,8 +22,8 @@ export interface LoggerOptions {
   /** `auto` is pretty when the stream is a terminal, else JSON. */
   readonly format: (typeof LOG_FORMATS)[number];
   /**
-   * Part of the traces whose `info` and `debug` lines are kept, 0 to 1. Warnings and errors, what is marked with {@link KEPT}, and lines
-   * outside of a trace are kept always. Default 1.
+   * Part of the traces whose `info` and `debug` lines are kept, 0 to 1; of the requests where nothing is traced. Warnings and errors,
+   * what is marked with {@link KEPT}, and lines that belong to neither are kept always. Default 1.
    */
   readonly sampleRatio?: number;
   /** Default: standard output. */
@@ -51,6 +52,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const levels: Readonly<Record<string, number>> = logger.levels;
   const warning = levels["warn"] ?? 0;
   const { sampleRatio = 1 } = options;
+  const sample = sampleRatio < 1 ? createLogSample(sampleRatio) : undefined;
   let isEnded = false;
   // Everything, child loggers included, comes through `write` in the context of the caller; winston's formats run later when
   // the stream is full, in the context of whoever emptied it.
@@ -58,7 +60,7 @@ export function createLogger(options: LoggerOptions): Logger {
     const level = String(info[LEVEL] ?? info["level"]);
     const severity = levels[level] ?? 0;
     const isWanted = severity <= (levels[logger.level] ?? 0);
-    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(sampleRatio))) {
+    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(sample))) {
       return true;
     }
     const record = makeLogRecord(options.service, info);
@@ -75,10 +77,17 @@ export function createLogger(options: LoggerOptions): Logger {
   return logger;
 }
 
-/** Whether the log keeps the trace that the caller is in. */
-function isSampled(ratio: number): boolean {
-  const span = ratio < 1 ? trace.getActiveSpan()?.spanContext() : undefined;
-  return span === undefined || !isSpanContextValid(span) || isTraceKept(span.traceId, ratio);
+/** Whether the log keeps what the caller works for. */
+function isSampled(sample: LogSample | undefined): boolean {
+  if (sample === undefined) {
+    return true;
+  }
+  const span = trace.getActiveSpan()?.spanContext();
+  if (span !== undefined && isSpanContextValid(span)) {
+    return sample.keepsTrace(span.traceId);
+  }
+  const requestId = currentRequestId();
+  return requestId === undefined || sample.keepsRequest(requestId);
 }
 
 /** Ends a logger; resolves when its stream has taken every line. What is logged afterwards is dropped. */

@@ -5,6 +5,7 @@ import type {
   ClientServiceNotifyImageConvertedResponse,
 } from "../../gen/twirp/mcsv/v1/client";
 import type { ClientServiceTwirp } from "../../gen/twirp/mcsv/v1/client.twirp";
+import { noteSubject } from "../platform/http/request-context";
 import type { CallContext } from "../platform/twirp/call-context";
 import type { Callback, CallbackLog } from "./callback-log";
 import { readNotifyEmailDelivered, readNotifyImageConverted } from "./requests";
@@ -21,6 +22,7 @@ export class ClientService implements ClientServiceTwirp<CallContext> {
     context: CallContext,
     request: ClientServiceNotifyEmailDeliveredRequest,
   ): Promise<ClientServiceNotifyEmailDeliveredResponse> {
+    noteSubject({ userId: request.userId });
     return this.#record(context, readNotifyEmailDelivered(request));
   }
 
@@ -28,12 +30,15 @@ export class ClientService implements ClientServiceTwirp<CallContext> {
     context: CallContext,
     request: ClientServiceNotifyImageConvertedRequest,
   ): Promise<ClientServiceNotifyImageConvertedResponse> {
+    const { conversion } = request;
+    noteSubject(conversion === undefined ? {} : { conversionId: conversion.id, userId: conversion.userId });
     return this.#record(context, readNotifyImageConverted(request));
   }
 
   #record({ logger }: CallContext, callback: Callback): Promise<Record<string, never>> {
+    noteSubject({ jobId: callback.jobId });
     const isNew = this.#callbacks.record(callback, new Date());
-    logger.info(isNew ? "callback" : "callback again", { kind: callback.kind, job_id: callback.jobId });
+    logger.info(isNew ? "callback" : "callback again", { kind: callback.kind });
     return Promise.resolve({});
   }
 }

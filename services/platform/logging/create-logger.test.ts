@@ -1,10 +1,11 @@
 import { PassThrough, Writable } from "node:stream";
-import { trace } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, TraceFlags, trace } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
+import { RandomIdGenerator, SamplingDecision, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runInRequestContext } from "../http/request-context";
+import { noteSubject, runInRequestContext } from "../http/request-context";
 import { closeLogger, createLogger, KEPT, type LoggerOptions } from "./create-logger";
-import { isTraceKept } from "./trace-sample";
+import { traceSample } from "./trace-sample";
 
 const telemetry = new NodeSDK({
   autoDetectResources: false,
@@ -235,10 +236,37 @@ describe("sampling", () => {
     expect(text).not.toContain("kept");
   });
 
-  it("comes to the same answer in every service", () => {
-    expect(isTraceKept("0af7651916cd43dd8448eb210c80319c", 0.1)).toBe(true);
-    expect(isTraceKept("0af7651916cd43dd8448eb212c80319c", 0.1)).toBe(false);
-    expect(isTraceKept("ffffffffffffffffffffffffffffffff", 1)).toBe(true);
+  it("keeps the traces that a sampler of the same ratio records", () => {
+    const ids = new RandomIdGenerator();
+    const traceIds = Array.from({ length: 200 }, () => ids.generateTraceId());
+    const isKept = traceSample(0.3);
+    const sampler = new TraceIdRatioBasedSampler(0.3);
+    const recorded = traceIds.filter(
+      (id) => sampler.shouldSample(ROOT_CONTEXT, id).decision === SamplingDecision.RECORD_AND_SAMPLED,
+    );
+    expect(recorded).not.toEqual([]);
+    expect(traceIds.filter(isKept)).toEqual(recorded);
+    expect(traceSample(1)("ffffffffffffffffffffffffffffffff")).toBe(true);
+  });
+
+  it("keeps what names a conversion as long as its trace is recorded, so that the id leads there", async () => {
+    const { logger, records } = logToMemory({ sampleRatio: 0 });
+    const ids = new RandomIdGenerator();
+    for (const traceFlags of [TraceFlags.SAMPLED, TraceFlags.NONE]) {
+      const span = { traceId: ids.generateTraceId(), spanId: ids.generateSpanId(), traceFlags };
+      context.with(trace.setSpanContext(ROOT_CONTEXT, span), () => {
+        logger.info("by field", { traceFlags, conversion_id: "c-1" });
+        logger.info("of a user", { traceFlags, user_id: "u-1" });
+        runInRequestContext({ requestId: "r-1" }, () => {
+          noteSubject({ conversionId: "c-1" });
+          logger.info("by request", { traceFlags });
+        });
+      });
+    }
+    expect(await records()).toEqual([
+      expect.objectContaining({ message: "by field", traceFlags: TraceFlags.SAMPLED, conversion_id: "c-1" }),
+      expect.objectContaining({ message: "by request", traceFlags: TraceFlags.SAMPLED, conversion_id: "c-1" }),
+    ]);
   });
 });
 

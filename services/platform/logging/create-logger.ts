@@ -1,12 +1,13 @@
 import type { Writable } from "node:stream";
 import { finished as finish } from "node:stream/promises";
-import { isSpanContextValid, trace } from "@opentelemetry/api";
+import { isSpanContextValid, TraceFlags, trace } from "@opentelemetry/api";
 import { createLogger as createWinston, format as formats, type Logger } from "winston";
 import type { LOG_FORMATS, LOG_LEVELS } from "../config/service-variables";
+import { currentSubject } from "../http/request-context";
 import { LineTransport } from "./line-transport";
 import { LEVEL, type LogRecord, MESSAGE, makeLogRecord, type WinstonInfo } from "./log-record";
 import { prettyLine } from "./pretty-line";
-import { isTraceKept } from "./trace-sample";
+import { type TraceSample, traceSample } from "./trace-sample";
 
 export type { Logger };
 
@@ -21,8 +22,8 @@ export interface LoggerOptions {
   /** `auto` is pretty when the stream is a terminal, else JSON. */
   readonly format: (typeof LOG_FORMATS)[number];
   /**
-   * Part of the traces whose `info` and `debug` lines are kept, 0 to 1. Warnings and errors, what is marked with {@link KEPT}, and lines
-   * outside of a trace are kept always. Default 1.
+   * Part of the traces whose `info` and `debug` lines are kept, 0 to 1. Warnings and errors, what is marked with {@link KEPT}, lines
+   * outside of a trace, and those that name a conversion whose trace is recorded are kept always: its id leads to the trace. Default 1.
    */
   readonly sampleRatio?: number;
   /** Default: standard output. */
@@ -50,7 +51,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const end = logger.end.bind(logger);
   const levels: Readonly<Record<string, number>> = logger.levels;
   const warning = levels["warn"] ?? 0;
-  const { sampleRatio = 1 } = options;
+  const isTraceKept = traceSample(options.sampleRatio ?? 1);
   let isEnded = false;
   // Everything, child loggers included, comes through `write` in the context of the caller; winston's formats run later when
   // the stream is full, in the context of whoever emptied it.
@@ -58,7 +59,7 @@ export function createLogger(options: LoggerOptions): Logger {
     const level = String(info[LEVEL] ?? info["level"]);
     const severity = levels[level] ?? 0;
     const isWanted = severity <= (levels[logger.level] ?? 0);
-    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(sampleRatio))) {
+    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(info, isTraceKept))) {
       return true;
     }
     const record = makeLogRecord(options.service, info);
@@ -75,10 +76,14 @@ export function createLogger(options: LoggerOptions): Logger {
   return logger;
 }
 
-/** Whether the log keeps the trace that the caller is in. */
-function isSampled(ratio: number): boolean {
-  const span = ratio < 1 ? trace.getActiveSpan()?.spanContext() : undefined;
-  return span === undefined || !isSpanContextValid(span) || isTraceKept(span.traceId, ratio);
+/** Whether the log keeps a line of the trace that the caller is in. */
+function isSampled(info: WinstonInfo, isTraceKept: TraceSample): boolean {
+  const span = trace.getActiveSpan()?.spanContext();
+  if (span === undefined || !isSpanContextValid(span) || isTraceKept(span.traceId)) {
+    return true;
+  }
+  const isRecorded = (span.traceFlags & TraceFlags.SAMPLED) !== 0;
+  return isRecorded && (info["conversion_id"] ?? currentSubject()?.conversionId) !== undefined;
 }
 
 /** Ends a logger; resolves when its stream has taken every line. What is logged afterwards is dropped. */

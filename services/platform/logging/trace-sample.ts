@@ -1,14 +1,19 @@
-/** A trace id's last 32 bits, of 2^32: what is random in it (W3C Trace Context Level 2). */
-const RANDOM_DIGITS = 8;
-const RANDOM_VALUES = 2 ** 32;
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { SamplingDecision, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace";
+
+/** Whether the log keeps what happens in a trace, of that id, when all goes well. */
+export type TraceSample = (traceId: string) => boolean;
 
 /**
- * Whether the log keeps what happens in a trace when all goes well. The trace id decides, so that all services come to the same
- * answer, and a trace's lines are there together or not at all.
+ * Chooses traces. Their ids decide, so that all services come to the same answer, and a trace's lines are there together or not at
+ * all; as the sampler `traceidratio` decides, so that the traces that are recorded at a ratio are those that are logged at it.
  *
- * @param traceId 32 hexadecimal digits
  * @param ratio part of the traces that are kept, 0 to 1
  */
-export function isTraceKept(traceId: string, ratio: number): boolean {
-  return Number.parseInt(traceId.slice(-RANDOM_DIGITS), 16) < ratio * RANDOM_VALUES;
+export function traceSample(ratio: number): TraceSample {
+  if (ratio >= 1) {
+    return () => true;
+  }
+  const sampler = new TraceIdRatioBasedSampler(ratio);
+  return (traceId) => sampler.shouldSample(ROOT_CONTEXT, traceId).decision === SamplingDecision.RECORD_AND_SAMPLED;
 }

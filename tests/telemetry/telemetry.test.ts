@@ -6,7 +6,7 @@ import { projectDirectory } from "../../deploy/local/project-directory";
 import { COMPONENTS, SERVICES } from "../../deploy/local/stack/components";
 import { findPrometheus } from "../../deploy/local/stack/prometheus";
 import { type LocalStack, startStack } from "../../deploy/local/stack/start-stack";
-import { driveStack } from "./drive-stack";
+import { type DrivenStack, driveStack, mcsv } from "./drive-stack";
 import { EDGES, OPERATIONS_WITH_SQL } from "./edges";
 import { type ExposedMetric, exposedMetrics, loggedLines, metricOf, type ReceivedSpan, spansAround } from "./signals";
 import { readTelemetryPage } from "./telemetry-page";
@@ -19,8 +19,8 @@ if (!hasPrometheus) {
 /** Which kinds of spans each service makes. */
 const SPAN_KINDS = {
   client: ["server"],
-  user: ["client", "consumer", "producer", "server"],
-  job: ["client", "consumer", "producer", "server"],
+  user: ["client", "consumer", "internal", "producer", "server"],
+  job: ["client", "consumer", "internal", "producer", "server"],
   email: ["client", "server"],
   image: ["client", "internal", "server"],
 };
@@ -30,6 +30,7 @@ const PATIENCE = { timeout: 15_000, interval: 200 };
 const page = readTelemetryPage();
 let directory: string;
 let stack: LocalStack;
+let driven: DrivenStack;
 let spans: ReceivedSpan[];
 const metrics = new Map<string, Map<string, ExposedMetric>>();
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
     (name) => !["docs", "dashboard", ...(hasPrometheus ? [] : ["prometheus"])].includes(name),
   );
   stack = await startStack({ directory, only, env: { job: { RETRY_DELAY_MAX_SECONDS: "1" } } });
-  await driveStack(stack);
+  driven = await driveStack(stack);
   await vi.waitFor(async () => expect(stillMissing(await receivedSpans())).toEqual([]), PATIENCE);
   spans = await receivedSpans();
   for (const service of SERVICES) {
@@ -79,13 +80,33 @@ function stillMissing(received: readonly ReceivedSpan[]): string[] {
   const ids = new Set(received.map(({ spanId }) => spanId));
   const named = [
     ...received.flatMap(({ parentId }) => parentId ?? []),
-    ...SERVICES.flatMap((service) => callsOf(service).map((line) => String(line["span_id"]))),
+    ...SERVICES.flatMap((service) => tracedCallsOf(service).map((line) => String(line["span_id"]))),
   ];
   return [...LISTED_EDGES.filter((edge) => !edges.has(edge)), ...named.filter((id) => !ids.has(id))];
 }
 
 function callsOf(service: string): Record<string, unknown>[] {
   return loggedLines(stack, service).filter(({ message }) => message === "call");
+}
+
+/** With which the CLI looks whether a conversion has ended: these leave no spans. */
+const POLL = "mcsv.v1.UserService/GetConversion";
+
+function tracedCallsOf(service: string): Record<string, unknown>[] {
+  return callsOf(service).filter((line) => line["rpc_method"] !== POLL);
+}
+
+/** Spans of a service that the page does not list for it, and those whose attributes it lists otherwise. */
+function differencesFromPage(service: string): object[] {
+  const listed = page.spans.filter(({ services }) => services.includes(service));
+  const own = spans.filter((span) => span.service === service);
+  return own.flatMap<object>(({ name, kind, attributes }) => {
+    const row = listed.find((each) => each.kind === kind && each.matches(name));
+    if (row === undefined) return [{ name, kind, isListed: false }];
+    const unlisted = attributes.filter((key) => !row.attributes.some((each) => each.name === key));
+    const absent = row.attributes.filter((each) => !each.optional && !attributes.includes(each.name));
+    return unlisted.length + absent.length > 0 ? [{ name, unlisted, absent }] : [];
+  });
 }
 
 describe.each(SERVICES)("the %s service", (service) => {
@@ -99,8 +120,8 @@ describe.each(SERVICES)("the %s service", (service) => {
 
   it("logs each call within the span that answers it", () => {
     const answered = new Map(own().map((span) => [span.spanId, span]));
-    expect(calls().length).toBeGreaterThan(0);
-    for (const line of calls()) {
+    expect(tracedCallsOf(service).length).toBeGreaterThan(0);
+    for (const line of tracedCallsOf(service)) {
       const span = answered.get(String(line["span_id"]));
       expect(span).toMatchObject({ traceId: line["trace_id"], name: line["rpc_method"], kind: "server" });
       expect(line).toMatchObject({
@@ -129,19 +150,40 @@ describe.each(SERVICES)("the %s service", (service) => {
   });
 
   it("makes the spans that the page lists for it, with the attributes that it says, and no others", () => {
-    const listed = page.spans.filter(({ services }) => services.includes(service));
-    for (const span of own()) {
-      const row = listed.find((each) => each.kind === span.kind && each.matches(span.name));
-      expect({ name: span.name, kind: span.kind, isListed: row !== undefined }).toMatchObject({ isListed: true });
-      const unlisted = span.attributes.filter((key) => !row?.attributes.some(({ name }) => name === key));
-      const absent = row?.attributes.filter(({ name, optional }) => !optional && !span.attributes.includes(name));
-      expect({ name: span.name, unlisted, absent }).toEqual({ name: span.name, unlisted: [], absent: [] });
-    }
+    expect(differencesFromPage(service)).toEqual([]);
   });
 
   it("logs no field that the page does not list", () => {
     const fields = new Set(loggedLines(stack, service).flatMap((line) => Object.keys(line)));
     expect([...fields].filter((field) => !page.logFields.includes(field))).toEqual([]);
+  });
+});
+
+describe("the CLI", () => {
+  it("makes the spans that the page lists for it, with the attributes that it says, and no others", () => {
+    expect(spans.filter(({ service }) => service === "cli")).not.toEqual([]);
+    expect(differencesFromPage("cli")).toEqual([]);
+  });
+
+  it("tells of the traces that it begins: one a user, one an image", () => {
+    const began = spans.filter((span) => ["cli create user", "cli convert image"].includes(operation(span)));
+    expect(began.map(({ traceId }) => traceId).sort()).toEqual([...driven.traceIds].sort());
+    expect(began.filter(({ parentId }) => parentId !== undefined)).toEqual([]);
+  });
+
+  it("looks for the outcome within the trace, and leaves no spans of that", () => {
+    const polls = callsOf("user").filter((line) => line["rpc_method"] === POLL);
+    expect(polls).not.toEqual([]);
+    expect(polls.filter((line) => !driven.traceIds.includes(String(line["trace_id"])))).toEqual([]);
+    expect(spans.filter(({ name }) => name === POLL)).toEqual([]);
+  });
+
+  it("shows the trace of a conversion by its id", async () => {
+    const { id, traceId } = driven.conversion;
+    expect(await mcsv(stack, "trace", id)).toMatchObject({
+      traceId,
+      services: expect.arrayContaining(["cli", "image"]),
+    });
   });
 });
 
@@ -173,6 +215,28 @@ describe("both flows, with a mail that took two attempts and an image that is no
     const attempts = spans.filter((span) => operation(span) === "job process email");
     const sent = spans.filter((span) => operation(span) === "job send email");
     expect(attempts.length).toBeGreaterThan(sent.length);
+  });
+
+  it("are found by the id of a conversion: its lines, in each service that knows it, have its trace", () => {
+    const { id, traceId } = driven.conversion;
+    const about = (service: string) =>
+      loggedLines(stack, service).filter((line) => line["conversion_id"] === id && line["rpc_method"] !== POLL);
+    const told = (service: string) =>
+      about(service).map((line) => line["rpc_method"] ?? `${line["message"]} ${line["queue"]}`);
+    expect(told("user").sort()).toEqual([
+      "job completed order-image-conversion",
+      "job completed relay-image-converted",
+      "mcsv.v1.UserService/ConvertImage",
+      "mcsv.v1.UserService/NotifyImageConverted",
+    ]);
+    expect(told("job").sort()).toEqual([
+      "job completed callback",
+      "job completed image-conversion",
+      "mcsv.v1.JobService/EnqueueImageConversion",
+    ]);
+    expect(new Set(told("client"))).toEqual(new Set(["mcsv.v1.ClientService/NotifyImageConverted"]));
+    const lines = SERVICES.flatMap(about);
+    expect(new Set(lines.map((line) => line["trace_id"]))).toEqual(new Set([traceId]));
   });
 
   it("log warnings and errors with the trace in which they happened", () => {

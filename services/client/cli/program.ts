@@ -2,7 +2,6 @@ import { Command, Option } from "commander";
 import { PageSize, Quality } from "../../../gen/client/mcsv/v1/image";
 import { resolveApiKey } from "./api-key";
 import { connect } from "./clients";
-import { resolveCollector } from "./collector";
 import { convertImages, printConversions } from "./commands/images-convert";
 import { listMail, showMail } from "./commands/mail";
 import { showStatus } from "./commands/status";
@@ -43,7 +42,7 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, pr
   const session: RunCommand = async (options, act) => {
     const endpoints = resolveEndpoints(env, projectDirectory);
     const apiKey = resolveApiKey(env, projectDirectory);
-    const tracing = options.traced ? await startTracing(resolveCollector(env, projectDirectory)) : undefined;
+    const tracing = options.traced ? await startTracing(env, projectDirectory) : undefined;
     const clients = connect(endpoints, { concurrency: options.concurrency ?? 1, apiKey });
     try {
       await act({ endpoints, apiKey, clients, output: createOutput(streams, options.json ?? false) });

@@ -4,7 +4,7 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { recordFailure } from "../../platform/telemetry/record-failure";
 import { type Subject, subjectAttributes } from "../../platform/telemetry/subject";
 import { withSpan } from "../../platform/telemetry/with-span";
-import type { Collector } from "./collector";
+import { resolveCollector } from "./collector";
 import { LateExporter } from "./late-exporter";
 
 /** Name of the CLI among the services of a trace. */
@@ -23,11 +23,17 @@ export interface Tracing {
 }
 
 /**
- * Starts tracing in this process.
+ * Starts tracing in this process, unless `OTEL_SDK_DISABLED` is true. Where no collector is known the spans go nowhere, and those of the
+ * services still make one trace of a flow.
  *
- * @param collector undefined where none is known: the spans go nowhere, and the services' still make one trace of a flow
+ * @param projectDirectory checkout whose stack is meant, where the environment names none
+ * @throws UsageError when MCSV_PORT_OFFSET is no offset
  */
-export async function startTracing(collector: Collector | undefined): Promise<Tracing> {
+export async function startTracing(env: NodeJS.ProcessEnv, projectDirectory: string): Promise<Tracing> {
+  if (env["OTEL_SDK_DISABLED"]?.trim().toLowerCase() === "true") {
+    return { close: () => Promise.resolve() };
+  }
+  const collector = resolveCollector(env, projectDirectory);
   // Loaded only by the commands that trace.
   const [{ BatchSpanProcessor, TracerProvider }, { resourceFromAttributes }, { AsyncLocalStorageContextManager }] =
     await Promise.all([

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ENDPOINT_VARIABLES } from "../services/client/cli/endpoints";
-import { loadConfig } from "../services/platform/config/define-config";
+import { loadConfig, readVariables } from "../services/platform/config/define-config";
+import { standardVariables } from "../services/platform/config/standard-variables";
 import { createSecrets, secretsDirectory } from "./docker/secrets/create-secrets";
 import { keyFiles } from "./docker/secrets/secret-texts";
-import { type ComposeFile, readCompose, readDotEnv } from "./docker/testing/read-compose";
+import { type ComposeFile, readCompose, readVariablesFile } from "./docker/testing/read-compose";
 import { SERVICE_PROCESSES, SERVICES } from "./local/stack/components";
-import { SERVICE_CONFIGS } from "./local/stack/passed-on";
+import { passedOn, SERVICE_CONFIGS } from "./local/stack/passed-on";
 import { SERVICE_MALLOC, SERVICE_NODE_FLAGS } from "./local/stack/service-runtime";
 
 const ROOT = join(__dirname, "..");
@@ -29,7 +30,7 @@ const NON_ROOT_IMAGES = [
   "prom/alertmanager",
 ];
 
-const dotEnv = readDotEnv(ROOT);
+const dotEnv = readVariablesFile(ROOT, ".env");
 const compose = readCompose(join(ROOT, "deploy/compose.yaml"), dotEnv);
 const containers = Object.entries(compose.services).map(([name, service]) => ({ name, service }));
 
@@ -182,6 +183,25 @@ describe("a container's environment", () => {
     const config = loadConfig(SERVICE_CONFIGS[service], { ...Object.fromEntries(environment), HOST: "0.0.0.0" });
     const published = compose.services[service]?.ports[0]?.split(":").at(-1);
     expect(config).toMatchObject({ port: Number(published) });
+  });
+
+  it.each(SERVICE_PROCESSES)("has what the caller sets for telemetry, of %s too", (service) => {
+    const { serviceName: _, ...variables } = standardVariables;
+    const names = ["LOG_LEVEL", "LOG_SAMPLE_RATIO", ...Object.values(variables).map(({ env }) => env)];
+    const set = Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
+    const moved = readCompose(join(ROOT, "deploy/compose.yaml"), { ...dotEnv, ...set });
+    expect(moved.services[service]?.environment).toMatchObject(set);
+    expect(moved.services[service]?.environment).toMatchObject({ OTEL_SERVICE_NAME: service });
+  });
+
+  it.each(SERVICE_PROCESSES)("keeps a tenth in production, of %s too, in either stack", (service) => {
+    const production = readVariablesFile(ROOT, "production.env");
+    const expected = { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.1" };
+    expect(production).toMatchObject({ ...expected, LOG_SAMPLE_RATIO: "0.1" });
+    expect(readVariables(standardVariables, production).problems).toEqual([]);
+    const inContainers = readCompose(join(ROOT, "deploy/compose.yaml"), { ...dotEnv, ...production });
+    expect(inContainers.services[service]?.environment).toMatchObject(production);
+    expect(passedOn(service, production)).toEqual(production);
   });
 
   it("finds every secret made, and none is made for nothing", () => {

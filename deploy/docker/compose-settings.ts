@@ -69,9 +69,16 @@ export function composeEnvironment(
     DOCKER_ROOT: facts.rootDirectory,
     MCSV_REVISION: facts.revision,
     SECRETS_DIR: facts.secrets,
-    // Nothing takes the traces.
-    ...(profile === "core" && { OTEL_TRACES_EXPORTER: "none" }),
+    ...spansTo(profile, env),
   };
+}
+
+/** Where spans go as long as nobody says otherwise: to the stack's Jaeger, at the port of the protocol; nowhere without it. */
+function spansTo(profile: ComposeSettings["profile"], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] || env["OTEL_EXPORTER_OTLP_ENDPOINT"]) return {};
+  if (profile === "core") return { OTEL_TRACES_EXPORTER: "none" };
+  const protocol = env["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] || env["OTEL_EXPORTER_OTLP_PROTOCOL"];
+  return protocol === "http/protobuf" ? { OTEL_EXPORTER_OTLP_ENDPOINT: "http://jaeger:4318" } : {};
 }
 
 function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, values: readonly T[], otherwise: T): T {

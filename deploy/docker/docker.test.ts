@@ -78,6 +78,17 @@ describe("readSettings", () => {
     });
   });
 
+  it("sends spans to the stack's Jaeger by either protocol, or where the caller says, without Jaeger too", () => {
+    const facts = { rootDirectory: "/data/docker", revision: "abc", secrets: "/here/secrets" };
+    const http = { OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" };
+    const environment = (env: NodeJS.ProcessEnv) => composeEnvironment(read(env), env, facts);
+    expect(environment({})).not.toHaveProperty("OTEL_EXPORTER_OTLP_ENDPOINT");
+    expect(environment(http)["OTEL_EXPORTER_OTLP_ENDPOINT"]).toBe("http://jaeger:4318");
+    const elsewhere = { ...http, PROFILE: "core", OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" };
+    expect(environment(elsewhere)).toMatchObject(elsewhere);
+    expect(environment(elsewhere)).not.toHaveProperty("OTEL_TRACES_EXPORTER");
+  });
+
   it("names every published port when the stack is up", () => {
     const settings = read({});
     const text = describeStack(settings, ".local/docker/secrets");

@@ -10,7 +10,12 @@ import { SpecLibrary } from "./spec-library";
 import { swaggerUiRoutes } from "./swagger-ui-routes";
 
 runProcess(docsConfig, async ({ config, lifecycle }) => {
-  const logger = createLogger({ service: "docs", level: config.logLevel, format: config.logFormat });
+  const logger = createLogger({
+    service: "docs",
+    level: config.logLevel,
+    format: config.logFormat,
+    sampleRatio: config.logSampleRatio,
+  });
   lifecycle.useLogger(logger);
   logger.info("starting", { config: printableConfig(docsConfig, config) });
 

@@ -27,13 +27,24 @@ describe.each(SERVICE_CONFIGS.map((definition) => ({ service: definition.service
     });
 
     it("does not start with a wrong environment, and names each variable that is missing or wrong", async () => {
-      const { code, stderr } = await runService(service, [], { PORT: "abc", LOG_LEVEL: "loud" });
+      const { code, stderr } = await runService(service, [], {
+        PORT: "abc",
+        LOG_LEVEL: "loud",
+        OTEL_TRACES_SAMPLER: "typo",
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http",
+        OTEL_EXPORTER_OTLP_ENDPOINT: "nonsense",
+      });
       expect(code).toBe(1);
       const lines = stderr.trimEnd().split("\n").slice(1);
       const wrong = Object.values(definition.variables).filter(
         ({ env, required }) => required || env === "PORT" || env === "LOG_LEVEL",
       );
-      expect(lines.map((line) => line.trim().split(" ")[0])).toEqual(wrong.map(({ env }) => env));
+      expect(lines.map((line) => line.trim().split(" ")[0])).toEqual([
+        ...wrong.map(({ env }) => env),
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "OTEL_TRACES_SAMPLER",
+      ]);
       expect(stderr).toContain('PORT is "abc": must be an integer from 1 to 65535');
     });
   },

@@ -18,6 +18,7 @@ const MAY_BE_EMPTY: readonly { readonly pattern: RegExp; readonly why: string }[
   { pattern: /^ALERTS\{/, why: "no alert fires" },
   { pattern: /mcsv_build_info offset 1m/, why: "nothing was deployed in the last minute" },
   { pattern: /mcsv_queue_dead_letters_total/, why: "no job failed for good" },
+  { pattern: /span_processed_total\{error_type!=""\}/, why: "no span was lost" },
   { pattern: /tempo_|loki_/, why: "only the stack in containers has Tempo and Loki" },
 ];
 

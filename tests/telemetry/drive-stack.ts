@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Client } from "pg";
 import { vi } from "vitest";
 import { z } from "zod";
 import { projectDirectory } from "../../deploy/local/project-directory";
@@ -23,11 +24,9 @@ export interface DrivenStack {
 /**
  * Makes a stack do everything once that leaves a signal of its own, by the CLI: a welcome, a conversion of an inline image and one of
  * an upload, one that fails for good, a mail that needs a second attempt because the SMTP server was away, and a call that is repeated
- * because the client service was. Resolves when the client service has got the last callback.
+ * because the client service was; requests that are no RPC, and a statement that fails. Resolves when the client service has got the last callback.
  */
 export async function driveStack(stack: LocalStack): Promise<DrivenStack> {
-  // No RPC.
-  await Promise.all(SERVICES.map((service) => fetch(`${stack.urls[service]}/openapi.json`)));
   // Welcome mails that nobody takes, and news of them that nobody hears.
   await stack.hold("inbox", "client");
   const email = `${randomUUID()}@example.com`;
@@ -36,6 +35,8 @@ export async function driveStack(stack: LocalStack): Promise<DrivenStack> {
   await stack.resume("inbox");
   await vi.waitUntil(() => logOf(stack, "user").includes(RETRIED), PATIENCE);
   await stack.resume("client");
+  await Promise.all(SERVICES.map((service) => askForNoMethod(stack.urls[service])));
+  await failStatement(stack);
   const words = ["images", "convert", "--email", email, ...imagesIn(stack.directory)];
   const { converted, failed } = imagesConverted.parse(await mcsv(stack, ...words));
   // The welcome, three outcomes of conversions, and the mails of the two that made a PDF.
@@ -47,6 +48,30 @@ export async function driveStack(stack: LocalStack): Promise<DrivenStack> {
 }
 
 const RETRIED = "job failed, will be tried again";
+
+/** A document, a method that does not exist, and a verb that nobody knows. */
+async function askForNoMethod(url: string): Promise<void> {
+  await fetch(`${url}/openapi.json?secret=1`);
+  await fetch(`${url}/twirp/mcsv.v1.NoService/Nothing`, { method: "POST" });
+  await fetch(`${url}/openapi.json`, { method: "PROPFIND" });
+}
+
+/** A call whose statement fails, because its table is away. */
+async function failStatement({ urls, auth, databaseUrl }: LocalStack): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl("user") });
+  await client.connect();
+  try {
+    await client.query("ALTER TABLE users RENAME TO hidden_users");
+    await fetch(`${urls.user}/twirp/mcsv.v1.UserService/GetUser?secret=1`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${auth.apiKey}` },
+      body: JSON.stringify({ id: randomUUID() }),
+    });
+  } finally {
+    await client.query("ALTER TABLE hidden_users RENAME TO users");
+    await client.end();
+  }
+}
 
 /** What a service wrote to its log so far. */
 export function logOf(stack: LocalStack, service: string): string {

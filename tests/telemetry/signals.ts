@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { LocalStack } from "../../deploy/local/stack/start-stack";
 import { logOf } from "./drive-stack";
 
+const tag = z.object({ key: z.string(), value: z.unknown() });
+
 const traceAnswer = z.object({
   data: z.array(
     z.object({
@@ -12,7 +14,8 @@ const traceAnswer = z.object({
           operationName: z.string(),
           references: z.array(z.object({ refType: z.string(), spanID: z.string() })),
           processID: z.string(),
-          tags: z.array(z.object({ key: z.string(), value: z.unknown() })),
+          tags: z.array(tag),
+          logs: z.array(z.object({ fields: z.array(tag) })),
         }),
       ),
       processes: z.record(z.string(), z.object({ serviceName: z.string() })),
@@ -31,6 +34,14 @@ export interface ReceivedSpan {
   readonly parentId: string | undefined;
   /** Names of its attributes, without what Jaeger's model adds. */
   readonly attributes: readonly string[];
+  readonly events: readonly ReceivedEvent[];
+}
+
+/** What happened within a span. */
+export interface ReceivedEvent {
+  readonly name: string;
+  /** Names of its attributes. */
+  readonly attributes: readonly string[];
 }
 
 /** Names that stand for other parts of a span in Jaeger's model. */
@@ -41,7 +52,7 @@ export async function spansAround(stack: LocalStack, service: string): Promise<R
   const answer = await fetch(`${stack.urls.jaeger}/api/traces?service=${service}&limit=1000`);
   const { data } = traceAnswer.parse(await answer.json());
   return data.flatMap(({ spans, processes }) =>
-    spans.map(({ traceID, spanID, operationName, references, processID, tags }) => ({
+    spans.map(({ traceID, spanID, operationName, references, processID, tags, logs }) => ({
       traceId: traceID,
       spanId: spanID,
       service: processes[processID]?.serviceName ?? "",
@@ -49,6 +60,10 @@ export async function spansAround(stack: LocalStack, service: string): Promise<R
       kind: String(tags.find(({ key }) => key === "span.kind")?.value ?? ""),
       parentId: references.find(({ refType }) => refType === "CHILD_OF")?.spanID,
       attributes: tags.map(({ key }) => key).filter((key) => !JAEGER_TAGS.test(key)),
+      events: logs.map(({ fields }) => ({
+        name: String(fields.find(({ key }) => key === "event")?.value ?? ""),
+        attributes: fields.map(({ key }) => key).filter((key) => key !== "event"),
+      })),
     })),
   );
 }
@@ -56,6 +71,8 @@ export async function spansAround(stack: LocalStack, service: string): Promise<R
 /** A metric as a service exposes it. */
 export interface ExposedMetric {
   readonly type: string;
+  /** As OpenTelemetry writes it; empty where it has none. */
+  readonly unit: string;
   /** Names of the labels of any of its series. */
   readonly labels: ReadonlySet<string>;
   /** Sum over all series: of the values, or of a histogram's counts. */
@@ -69,10 +86,16 @@ const COMMON_LABELS = /^(otel_scope_(name|version)|le)$/;
 export async function exposedMetrics(serviceUrl: string): Promise<Map<string, ExposedMetric>> {
   const text = await (await fetch(`${serviceUrl}/metrics`)).text();
   const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = "", type = ""]) => [name, type]));
-  const metrics = new Map<string, { type: string; labels: Set<string>; total: number }>();
+  const units = new Map([...text.matchAll(/^# UNIT (\S+) (\S+)$/gm)].map(([, name = "", unit = ""]) => [name, unit]));
+  const metrics = new Map<string, { type: string; unit: string; labels: Set<string>; total: number }>();
   for (const [, series = "", labels = "", value = ""] of text.matchAll(/^([a-zA-Z_:][\w:]*)(\{.*\})? (\S+)$/gm)) {
     const name = metricOf(series, types);
-    const metric = metrics.get(name) ?? { type: types.get(name) ?? "", labels: new Set<string>(), total: 0 };
+    const metric = metrics.get(name) ?? {
+      type: types.get(name) ?? "",
+      unit: units.get(name) ?? "",
+      labels: new Set<string>(),
+      total: 0,
+    };
     for (const [, label = ""] of labels.matchAll(/(\w+)="(?:[^"\\]|\\.)*"/g)) {
       if (!COMMON_LABELS.test(label)) {
         metric.labels.add(label);
@@ -93,4 +116,10 @@ export function metricOf(series: string, types: { has(name: string): boolean }):
 export function loggedLines(stack: LocalStack, service: string): Record<string, unknown>[] {
   const lines = logOf(stack, service).split("\n");
   return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** What docs/telemetry.md calls the type of a logged value. */
+export function loggedType(value: unknown): string {
+  if (Array.isArray(value)) return "list";
+  return typeof value === "string" ? "text" : typeof value;
 }

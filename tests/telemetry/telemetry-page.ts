@@ -12,9 +12,12 @@ export interface ListedName {
 
 /** A metric as docs/telemetry.md lists it. */
 export interface ListedMetric {
-  /** Name in Prometheus. */
+  /** Name in OpenTelemetry. */
   readonly name: string;
+  readonly prometheusName: string;
   readonly type: string;
+  /** Empty where it has none. */
+  readonly unit: string;
   readonly labels: readonly ListedName[];
   readonly services: readonly string[];
 }
@@ -29,47 +32,85 @@ export interface ListedSpan {
   matches(name: string): boolean;
 }
 
+/** An event of spans as docs/telemetry.md lists it. */
+export interface ListedEvent {
+  readonly name: string;
+  readonly attributes: readonly ListedName[];
+}
+
+/** A log field as docs/telemetry.md lists it. */
+export interface ListedField {
+  readonly name: string;
+  /** `text`, `number`, `boolean`, `list` or `object`; several where the page says "or". */
+  readonly types: readonly string[];
+}
+
 /** What docs/telemetry.md lists. */
 export interface TelemetryPage {
   readonly metrics: readonly ListedMetric[];
   readonly spans: readonly ListedSpan[];
-  readonly logFields: readonly string[];
+  readonly events: readonly ListedEvent[];
+  readonly logFields: readonly ListedField[];
+  /** Rows of its tables that leave a cell empty. */
+  readonly unfinished: readonly string[];
 }
 
-/** Reads the tables of docs/telemetry.md. */
+/** Reads the tables of docs/telemetry.md, each by what its first column is called. */
 export function readTelemetryPage(): TelemetryPage {
   const page = readFileSync(join(projectDirectory(), "docs", "telemetry.md"), "utf8");
-  const [, metrics = "", spans = "", fields = ""] = page.split(/^## .*$/m);
   return {
-    metrics: rows(metrics).map(([, name = "", type = "", , labels = "", services = ""]) => ({
-      name: unquoted(name),
-      type,
-      labels: names(labels),
-      services: servicesOf(services),
+    metrics: rows(page, "Metric").map((cell) => ({
+      name: unquoted(cell("Metric")),
+      prometheusName: unquoted(cell("In Prometheus")),
+      type: cell("Type"),
+      unit: cell("Unit") === "none" ? "" : unquoted(cell("Unit")),
+      labels: names(cell("Labels")),
+      services: servicesOf(cell("Services")),
     })),
-    spans: rows(spans).map(([name = "", kind = "", services = "", attributes = ""]) => {
-      const title = unquoted(name);
+    spans: rows(page, "Span").map((cell) => {
+      const title = unquoted(cell("Span"));
       const pattern = patternOf(title);
       return {
         title,
-        kind,
-        services: servicesOf(services),
-        attributes: names(attributes),
+        kind: cell("Kind"),
+        services: servicesOf(cell("Services")),
+        attributes: names(cell("Attributes")),
         matches: (spanName) => pattern.test(spanName),
       };
     }),
-    logFields: rows(fields).map(([name = ""]) => unquoted(name)),
+    events: rows(page, "Event").map((cell) => ({
+      name: unquoted(cell("Event")),
+      attributes: names(cell("Attributes")),
+    })),
+    logFields: rows(page, "Field").map((cell) => ({
+      name: unquoted(cell("Field")),
+      types: cell("Type").split(" or "),
+    })),
+    unfinished: page.split("\n").filter((line) => /^\| `/.test(line) && cellsOf(line).includes("")),
   };
 }
 
-function rows(section: string): string[][] {
-  const lines = section.split("\n").filter((line) => line.startsWith("| `"));
-  return lines.map((line) =>
-    line
-      .slice(1, -1)
-      .split("|")
-      .map((cell) => cell.trim()),
-  );
+/** A cell of a row, by what its column is called. */
+type Row = (column: string) => string;
+
+/** The rows of all tables whose first column is called so. */
+function rows(page: string, first: string): Row[] {
+  const tables = page.split(/\n(?!\|)/).map((table) => table.split("\n").filter((line) => line.startsWith("|")));
+  return tables.flatMap(([head = "", _rule, ...lines]) => {
+    const columns = cellsOf(head);
+    return columns[0] === first ? lines.map((line) => rowOf(columns, cellsOf(line))) : [];
+  });
+}
+
+function rowOf(columns: readonly string[], cells: readonly string[]): Row {
+  return (column) => cells[columns.indexOf(column)] ?? "";
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .slice(1, -1)
+    .split("|")
+    .map((cell) => cell.trim());
 }
 
 function names(cell: string): ListedName[] {
@@ -90,5 +131,5 @@ function unquoted(cell: string): string {
 /** What stands in angle brackets is any word; methods and operations are in capitals. */
 function patternOf(title: string): RegExp {
   const escaped = title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/<(HTTP method|SQL operation)>/g, "[A-Z]+").replace(/<[^>]+>/g, "[^ ]+")}$`);
+  return new RegExp(`^${escaped.replace(/<(HTTP method|SQL operation)>/g, "_?[A-Z]+").replace(/<[^>]+>/g, "[^ ]+")}$`);
 }

@@ -39,9 +39,9 @@ const composeSchema = z.looseObject({
 /** A compose file with merge keys applied and variables filled in. */
 export type ComposeFile = z.infer<typeof composeSchema>;
 
-/** The variables of deploy/.env. @param root the checkout. */
-export function readDotEnv(root: string): Readonly<Record<string, string>> {
-  const text = readFileSync(join(root, "deploy", ".env"), "utf8");
+/** The variables that a file in deploy sets, such as `.env`. @param root the checkout. */
+export function readVariablesFile(root: string, file: string): Readonly<Record<string, string>> {
+  const text = readFileSync(join(root, "deploy", file), "utf8");
   return Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]));
 }
 

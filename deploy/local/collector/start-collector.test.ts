@@ -161,6 +161,16 @@ describe("startCollector", () => {
     await expect(fetch(`http://127.0.0.1:${closing.httpPort}/`)).rejects.toThrow();
   });
 
+  it.each([
+    ["application/x-protobuf", Buffer.alloc(0), 200],
+    ["application/x-protobuf", Buffer.from([0xff]), 400],
+    ["application/x-protobuf", Buffer.alloc(16 * 1024 * 1024 + 1), 413],
+    ["application/json", Buffer.from("{}"), 415],
+  ])("answers OTLP/HTTP: %s", async (type, body, status) => {
+    const url = `http://127.0.0.1:${collector.httpPort}/v1/traces`;
+    expect((await fetch(url, { method: "POST", headers: { "content-type": type }, body })).status).toBe(status);
+  });
+
   it("runs as a process that stops cleanly at SIGTERM", async () => {
     const [grpcPort = 0, httpPort = 0] = await freePorts(2);
     const main = join(__dirname, "../../../dist/deploy/local/collector/main.js");

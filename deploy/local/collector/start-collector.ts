@@ -1,8 +1,10 @@
 import { createServer, type Server } from "node:http";
 import Koa from "koa";
 import type { JaegerTrace } from "./jaeger-model";
+import type { ExportRequest } from "./otlp-trace";
 import { pages } from "./pages";
 import { queryApi } from "./query-api";
+import { receiveHttp } from "./receive-http";
 import { toStoredSpans } from "./stored-span";
 import { startTraceReceiver } from "./trace-receiver";
 import { TraceStore } from "./trace-store";
@@ -11,7 +13,7 @@ import { TraceStore } from "./trace-store";
 export interface CollectorOptions {
   /** Port for OTLP/gRPC; 0 for any free one. */
   grpcPort: number;
-  /** Port for Jaeger's query API and the pages; 0 for any free one. */
+  /** Port for Jaeger's query API, the pages and OTLP/HTTP; 0 for any free one. */
   httpPort: number;
   /** 127.0.0.1 unless given. */
   host?: string;
@@ -38,7 +40,7 @@ const DEFAULT_MAX_TRACES = 5_000;
 const DEFAULT_MAX_SPANS = 50_000;
 
 /**
- * Starts a collector: takes spans by OTLP/gRPC, keeps the newest in memory, and answers Jaeger's query API, a list of
+ * Starts a collector: takes spans by OTLP/gRPC and OTLP/HTTP, keeps the newest in memory, and answers Jaeger's query API, a list of
  * traces at `/` and a waterfall at `/trace/<id>`.
  *
  * @throws when one of the ports is taken
@@ -52,9 +54,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     maxSpans = DEFAULT_MAX_SPANS,
   } = options;
   const store = new TraceStore({ maxTraces, maxSpans });
-  const receiver = await startTraceReceiver({ host, port: grpcPort }, (request) => store.add(toStoredSpans(request)));
+  const receive = (request: ExportRequest) => store.add(toStoredSpans(request));
+  const receiver = await startTraceReceiver({ host, port: grpcPort }, receive);
   try {
-    const server = createServer(createApp(store).callback());
+    const server = createServer(createApp(store, receive).callback());
     const boundHttpPort = await listen(server, host, httpPort);
     return {
       grpcPort: receiver.port,
@@ -71,7 +74,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   }
 }
 
-function createApp(store: TraceStore): Koa {
+function createApp(store: TraceStore, receive: (request: ExportRequest) => void): Koa {
   const app = new Koa();
   app.use(async (ctx, next) => {
     await next();
@@ -81,6 +84,7 @@ function createApp(store: TraceStore): Koa {
       ctx.body = JSON.stringify(ctx.body, undefined, 4);
     }
   });
+  app.use(receiveHttp(receive));
   app.use(pages(store));
   app.use(queryApi(store));
   return app;

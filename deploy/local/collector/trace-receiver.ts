@@ -9,7 +9,8 @@ export interface TraceReceiver {
   close(): Promise<void>;
 }
 
-const MAX_EXPORT_BYTES = 16 * 1024 * 1024;
+/** Largest export that is taken. */
+export const MAX_EXPORT_BYTES = 16 * 1024 * 1024;
 const DRAIN_MS = 1_000;
 
 const EXPORT_METHOD = {

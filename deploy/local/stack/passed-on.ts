@@ -33,13 +33,13 @@ export function inherited(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /**
  * What a caller of `make up` sets for a service: `LOG_LEVEL=debug make up`. Of its environment, the variables that the
- * service reads, and OpenTelemetry's. Kept apart from the rest so that a later `make up` sees when one has changed.
+ * service reads, and OpenTelemetry's; an empty one is as good as none. Kept apart from the rest so that a later `make up` sees when one has changed.
  */
 export function passedOn(service: ServiceProcess, env: NodeJS.ProcessEnv): Record<string, string> {
   const names = namesOf(SERVICE_CONFIGS[service]);
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && (names.has(name) || name.startsWith("OTEL_"))) passed[name] = value;
+    if (value !== undefined && value !== "" && (names.has(name) || name.startsWith("OTEL_"))) passed[name] = value;
   }
   return passed;
 }

@@ -37,7 +37,7 @@ describe("serviceEnvironment", () => {
     const origins = "http://127.0.0.1:8094,http://localhost:8094";
     for (const service of SERVICES) {
       expect(serviceEnvironment(service, settings)["CORS_ORIGINS"]).toBe(origins);
-      const more = { ...settings, moreOrigins: "http://localhost:5173" };
+      const more = { ...settings, passed: { CORS_ORIGINS: "http://localhost:5173" } };
       expect(serviceEnvironment(service, more)["CORS_ORIGINS"]).toBe(`${origins},http://localhost:5173`);
     }
   });
@@ -58,5 +58,24 @@ describe("a caller's environment", () => {
 
   it("reaches every process with what no service reads", () => {
     expect(inherited(env)).toEqual({ PATH: "/bin" });
+  });
+
+  it("goes before what the stack would do with spans, which is to send all to its own collector", () => {
+    const { ports } = settings;
+    const set = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4317", OTEL_BSP_SCHEDULE_DELAY: "5000" };
+    for (const service of SERVICE_PROCESSES) {
+      const spanVariables = (given: NodeJS.ProcessEnv) =>
+        serviceEnvironment(service, { ...settings, passed: passedOn(service, given) });
+      expect(spanVariables(set)).toMatchObject(set);
+      expect(spanVariables({ OTEL_EXPORTER_OTLP_ENDPOINT: "" })).toMatchObject({
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.otlp}`,
+        OTEL_BSP_SCHEDULE_DELAY: "500",
+      });
+      expect(spanVariables({ OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" })).toMatchObject({
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.jaeger}`,
+      });
+      expect(spanVariables({ ...set, OTEL_SERVICE_NAME: "mine" })).toMatchObject({ OTEL_SERVICE_NAME: service });
+    }
   });
 });

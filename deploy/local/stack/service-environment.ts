@@ -10,31 +10,39 @@ export interface ServiceSettings {
   readonly auth: Pick<AuthFiles, "env">;
   /** The magick command. */
   readonly magick: string;
-  /** Origins whose pages may call the services beside Swagger UI: CORS_ORIGINS of who starts the stack. */
-  readonly moreOrigins?: string | undefined;
+  /** What whoever starts the stack sets for the service (passedOn). */
+  readonly passed?: Readonly<Record<string, string>>;
 }
 
 const BUCKET = "mcsv";
 
-/** The variables that wire a service into its stack. What they leave out has the service's own default. */
+/** A service's variables: what was passed on, and over it what wires the service into its stack. The rest has the service's own default. */
 export function serviceEnvironment(service: ServiceProcess, settings: ServiceSettings): Record<string, string> {
-  const { ports } = settings;
+  const { ports, passed = {} } = settings;
   return {
+    ...telemetryDefaults(ports, passed),
+    ...passed,
     HOST: "127.0.0.1",
     PORT: String(ports[service]),
     OTEL_SERVICE_NAME: service,
-    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
-    OTEL_EXPORTER_OTLP_ENDPOINT: url(ports.otlp),
+    ...(service === "docs" ? docsVariables(ports) : calledVariables(service, settings)),
+  };
+}
+
+/** Where spans go as long as nobody says otherwise: to the stack's own collector, which takes either protocol. */
+function telemetryDefaults(ports: StackPorts, passed: Readonly<Record<string, string>>): Record<string, string> {
+  const protocol = passed["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] ?? passed["OTEL_EXPORTER_OTLP_PROTOCOL"];
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url(protocol === "http/protobuf" ? ports.jaeger : ports.otlp),
     // Somebody is waiting for the trace: send spans after half a second instead of five.
     OTEL_BSP_SCHEDULE_DELAY: "500",
-    ...(service === "docs" ? docsVariables(ports) : calledVariables(service, settings)),
   };
 }
 
 /** What the five services have because they are called: by whom, and from which pages. */
 function calledVariables(service: ServiceName, settings: ServiceSettings): Record<string, string> {
-  const { ports, moreOrigins = "" } = settings;
-  const origins = [`http://127.0.0.1:${ports.docs}`, `http://localhost:${ports.docs}`, moreOrigins];
+  const { ports, passed } = settings;
+  const origins = [`http://127.0.0.1:${ports.docs}`, `http://localhost:${ports.docs}`, passed?.["CORS_ORIGINS"] ?? ""];
   return {
     CORS_ORIGINS: origins.filter((origin) => origin !== "").join(","),
     ...settings.auth.env(service),

@@ -94,7 +94,6 @@ function specOf(name: ComponentName, settings: SpecSettings): ProcessSpec {
 
 function serviceSpec(name: ServiceProcess, settings: SpecSettings): ProcessSpec {
   const service = `dist/services/${name}`;
-  const passed = passedOn(name, settings.env);
   const stamp = [
     service,
     "dist/services/platform",
@@ -114,8 +113,7 @@ function serviceSpec(name: ServiceProcess, settings: SpecSettings): ProcessSpec 
     env: {
       ...compileCache(),
       ...SERVICE_MALLOC,
-      ...passed,
-      ...serviceEnvironment(name, { ...settings, moreOrigins: passed["CORS_ORIGINS"] }),
+      ...serviceEnvironment(name, { ...settings, passed: passedOn(name, settings.env) }),
     },
   };
 }

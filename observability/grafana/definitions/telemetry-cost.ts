@@ -83,6 +83,44 @@ export function telemetryCost(): DashboardBuilder {
     )
     .withPanel(
       graph({
+        title: "Spans that are sent",
+        description: "Spans a second that the collector took.",
+        unit: "ops",
+        queries: [{ expr: rateOf('otel_sdk_processor_span_processed_total{error_type=""}', "job"), legend: "{{job}}" }],
+        stacked: true,
+      }),
+    )
+    .withPanel(
+      graph({
+        title: "Spans that are lost",
+        description:
+          "Spans a second that the collector did not take, by error; queue_full: they came faster than they could be sent.",
+        unit: "ops",
+        queries: [
+          {
+            expr: rateOf('otel_sdk_processor_span_processed_total{error_type!=""}', "job", "error_type"),
+            legend: "{{job}} {{error_type}}",
+          },
+        ],
+        warnAt: 0.01,
+      }),
+    )
+    .withPanel(
+      graph({
+        title: "Spans that wait",
+        description: "Part of the room for spans that is taken. At 100% further ones are lost.",
+        unit: "percentunit",
+        queries: [
+          {
+            expr: "max by (job) (otel_sdk_processor_span_queue_size / otel_sdk_processor_span_queue_capacity)",
+            legend: "{{job}}",
+          },
+        ],
+        warnAt: 0.8,
+      }),
+    )
+    .withPanel(
+      graph({
         title: "Spans and log bytes",
         description:
           "Spans a second that Tempo takes, and bytes of logs a second that Loki takes (stack in containers).",

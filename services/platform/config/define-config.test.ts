@@ -85,6 +85,28 @@ describe("loadConfig", () => {
     expect(problemsOf({ ...VALID, API_KEY: "" })).toEqual(["API_KEY is not set: must be a text"]);
   });
 
+  it.each([
+    ["OTEL_SDK_DISABLED", "yes", "true or false"],
+    ["OTEL_TRACES_SAMPLER", "parentbased", "one of always_on, always_off, traceidratio, alone or behind parentbased_"],
+    ["OTEL_TRACES_SAMPLER_ARG", "10%", "a number from 0 to 1, such as 0.1"],
+    ["OTEL_TRACES_EXPORTER", "jaeger", "one of otlp, none"],
+    ["OTEL_EXPORTER_OTLP_PROTOCOL", "http", "one of grpc, http/protobuf"],
+    ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "gRPC", "one of grpc, http/protobuf"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "an http:// or https:// URL"],
+    ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "nonsense", "an http:// or https:// URL"],
+    ["OTEL_RESOURCE_ATTRIBUTES", "blue", "key=value pairs"],
+    ["OTEL_BSP_SCHEDULE_DELAY", "5s", "an integer number of milliseconds"],
+  ])("refuses %s=%s, which OpenTelemetry would pass over", (env, value, allowed) => {
+    const problems = problemsOf({ ...VALID, [env]: value });
+    expect(problems).toEqual([expect.stringContaining(`${env} is "${value}": must be ${allowed}`)]);
+  });
+
+  it("shows nothing of the collector's headers", () => {
+    const [problem] = problemsOf({ ...VALID, OTEL_EXPORTER_OTLP_HEADERS: "hunter2" });
+    expect(problem).toBe('OTEL_EXPORTER_OTLP_HEADERS is "****": must be key=value pairs with commas between them');
+    expect(problemsOf({ ...VALID, OTEL_EXPORTER_OTLP_HEADERS: "authorization=Basic aGk=,x=1" })).toEqual([]);
+  });
+
   it("takes the value of another variable where one falls back to it, unless it is set itself", () => {
     const env = { ...VALID, UPSTREAM_URL: "http://up" };
     expect(loadConfig(definition, env).mirror).toBe("http://up");

@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigProblem } from "./config-error";
 import { textOfVariable } from "./secret-file";
+import { standardVariables } from "./standard-variables";
 import type { Variable } from "./variable";
 
 /** Variables by the name of their property in the config. */
@@ -37,7 +38,8 @@ export function defineConfig<V extends Variables>(service: string, variables: V)
 }
 
 /**
- * Reads a service's config. An empty variable counts as not set, as the OpenTelemetry specification has it for its own.
+ * Reads a service's config, and looks at OpenTelemetry's variables, which its SDK reads. An empty variable counts as not set, as
+ * the OpenTelemetry specification has it for its own.
  *
  * @throws ConfigError that lists everything that is wrong, not only the first.
  */
@@ -45,10 +47,23 @@ export function loadConfig<V extends Variables>(
   definition: ConfigDefinition<V>,
   env: NodeJS.ProcessEnv,
 ): ConfigOf<ConfigDefinition<V>> {
+  const { config, problems } = readVariables(definition.variables, env);
+  const allProblems = [...problems, ...readVariables(standardVariables, env).problems];
+  if (allProblems.length > 0) {
+    throw new ConfigError(definition.service, allProblems);
+  }
+  return config;
+}
+
+/** Reads variables. The config is complete only when there are no problems. */
+export function readVariables<V extends Variables>(
+  variables: V,
+  env: NodeJS.ProcessEnv,
+): { readonly config: ConfigOf<ConfigDefinition<V>>; readonly problems: readonly ConfigProblem[] } {
   const config: Record<string, unknown> = {};
   const valueByEnv = new Map<string, unknown>();
   const problems: ConfigProblem[] = [];
-  for (const [property, variable] of Object.entries(definition.variables)) {
+  for (const [property, variable] of Object.entries(variables)) {
     const { text, problem: unreadable } = textOfVariable(variable, env);
     const { value, problem = unreadable } =
       text === undefined ? { value: undefined } : readVariable(variable, text, valueByEnv);
@@ -58,10 +73,7 @@ export function loadConfig<V extends Variables>(
     valueByEnv.set(variable.env, value);
     config[property] = value;
   }
-  if (problems.length > 0) {
-    throw new ConfigError(definition.service, problems);
-  }
-  return config as ConfigOf<ConfigDefinition<V>>;
+  return { config: config as ConfigOf<ConfigDefinition<V>>, problems };
 }
 
 /** A config by environment variable, fit for the log: secrets and passwords in URLs are masked, what is not set is left out. */

@@ -252,6 +252,29 @@ describe("stopping", () => {
     fixture.child.kill("SIGTERM");
     expect(await fixture.exited).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(15_000);
+    const [warning] = fixture.lines().filter(({ level }) => level === "warn");
+    expect(warning?.message).toMatch(/^the last spans were not sent: ./);
+  });
+
+  it("is told in the log, once, that a collector does not take its spans", async () => {
+    const fixture = startFixture({
+      withTelemetry: true,
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+        OTEL_EXPORTER_OTLP_TIMEOUT: "100",
+        OTEL_BSP_SCHEDULE_DELAY: "10",
+      },
+    });
+    const url = await fixture.ready();
+    for (const failed of [1, 2]) {
+      await request(`${url}/slow?ms=1`);
+      const metric = new RegExp(`^otel_sdk_processor_span_processed_total\\{.*error_type=".*\\} ${failed}$`, "m");
+      await expect.poll(async () => (await request(`${url}/metrics`)).body, { timeout: 10_000 }).toMatch(metric);
+    }
+    fixture.child.kill("SIGTERM");
+    expect(await fixture.exited).toBe(0);
+    const warnings = fixture.lines().filter(({ message }) => message === "spans could not be sent");
+    expect(warnings).toMatchObject([{ level: "warn", error: { message: expect.any(String) } }]);
   });
 });
 

@@ -11,7 +11,9 @@ import { serviceVariables } from "../config/service-variables";
 import { closeLogger, type Logger } from "../logging/create-logger";
 import { describeError, errorMessage } from "../logging/describe-error";
 import { redactText } from "../logging/redact";
+import { sanitize } from "../logging/sanitize";
 import { shutdownTelemetry } from "../telemetry/shutdown-telemetry";
+import { currentTelemetry } from "../telemetry/telemetry-handle";
 import { createLifecycle, type Lifecycle, type OwnedLifecycle } from "./lifecycle";
 import { StartError } from "./start-error";
 
@@ -71,6 +73,7 @@ export function runProcess<V extends Variables>(
     });
   }
   process.on("SIGUSR2", levelSwitch(owned));
+  currentTelemetry()?.onProblem((message, fields) => warn(owned, message, fields));
   const crash = (what: string) => (error: unknown) => {
     report(owned, `${definition.service} crashed: ${what}: ${errorMessage(error)}`, error);
     void end(1);
@@ -155,6 +158,16 @@ function report(owned: OwnedLifecycle, message: string, error: unknown): void {
   process.stderr.write(isForPeople ? `${message}\n` : `${redactText(message)}\n${describeError(error).stack ?? ""}\n`);
 }
 
+/** Warns in the log, or on standard error as long as there is none. */
+function warn(owned: OwnedLifecycle, message: string, fields: Readonly<Record<string, unknown>>): void {
+  const logger = owned.logger();
+  if (logger === undefined) {
+    process.stderr.write(`${message}: ${JSON.stringify(sanitize(fields))}\n`);
+  } else {
+    logger.warn(message, fields);
+  }
+}
+
 /** Makes the function that flushes telemetry and the log and exits; of several calls the first counts. */
 function createEnd(owned: OwnedLifecycle): (code: number) => Promise<void> {
   let isEnding = false;
@@ -164,9 +177,10 @@ function createEnd(owned: OwnedLifecycle): (code: number) => Promise<void> {
     }
     isEnding = true;
     const logger = owned.logger();
-    await within(TELEMETRY_FLUSH_MS, shutdownTelemetry()).catch((error: unknown) => {
-      logger?.warn(`the last spans were not sent: ${errorMessage(error)}`);
-    });
+    const flushed = within(TELEMETRY_FLUSH_MS, shutdownTelemetry()).catch(errorMessage);
+    if ((await flushed) !== undefined) {
+      logger?.warn(`the last spans were not sent: ${await flushed}`);
+    }
     await within(LOG_FLUSH_MS, flushLog(logger));
     process.exit(code);
   };
@@ -178,12 +192,12 @@ async function flushLog(logger: Logger | undefined): Promise<void> {
   }
 }
 
-/** What the work resolves with, or nothing when it takes too long. */
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, limitMs);
+/** Resolves when the work is done; with a word about it when it takes too long. */
+async function within(limitMs: number, work: Promise<void>): Promise<string | undefined> {
+  const { promise: over, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(() => resolve(`not within ${limitMs} ms`), limitMs);
   try {
-    await Promise.race([work, over]);
+    return await Promise.race([work.then(() => undefined), over]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,11 +1,10 @@
 import { PassThrough, Writable } from "node:stream";
 import { context, ROOT_CONTEXT, TraceFlags, trace } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { RandomIdGenerator, SamplingDecision, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace";
+import { RandomIdGenerator } from "@opentelemetry/sdk-trace";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noteSubject, runInRequestContext } from "../http/request-context";
 import { closeLogger, createLogger, KEPT, type LoggerOptions } from "./create-logger";
-import { traceSample } from "./trace-sample";
 
 const telemetry = new NodeSDK({
   autoDetectResources: false,
@@ -236,17 +235,22 @@ describe("sampling", () => {
     expect(text).not.toContain("kept");
   });
 
-  it("keeps the traces that a sampler of the same ratio records", () => {
-    const ids = new RandomIdGenerator();
-    const traceIds = Array.from({ length: 200 }, () => ids.generateTraceId());
-    const isKept = traceSample(0.3);
-    const sampler = new TraceIdRatioBasedSampler(0.3);
-    const recorded = traceIds.filter(
-      (id) => sampler.shouldSample(ROOT_CONTEXT, id).decision === SamplingDecision.RECORD_AND_SAMPLED,
-    );
-    expect(recorded).not.toEqual([]);
-    expect(traceIds.filter(isKept)).toEqual(recorded);
-    expect(traceSample(1)("ffffffffffffffffffffffffffffffff")).toBe(true);
+  it("keeps a part of the requests where nothing is traced, all or none of a request's lines", async () => {
+    const { logger, records } = logToMemory({ sampleRatio: 0.5 });
+    for (let index = 0; index < 400; index++) {
+      runInRequestContext({ requestId: `r-${index}` }, () => {
+        logger.info("begins");
+        logger.warn("stumbles");
+        logger.info("ends");
+      });
+    }
+    const linesOf = Map.groupBy((await records()) as { request_id: string }[], ({ request_id: id }) => id);
+    const counts = Map.groupBy(linesOf.values(), ({ length }) => length);
+    expect([...counts.keys()].sort()).toEqual([1, 3]);
+    expect(linesOf.size).toBe(400);
+    // Six standard deviations of chance either way.
+    expect(counts.get(3)?.length).toBeGreaterThan(140);
+    expect(counts.get(3)?.length).toBeLessThan(260);
   });
 
   it("keeps what names a conversion as long as its trace is recorded, so that the id leads there", async () => {

@@ -3,11 +3,11 @@ import { finished as finish } from "node:stream/promises";
 import { isSpanContextValid, TraceFlags, trace } from "@opentelemetry/api";
 import { createLogger as createWinston, format as formats, type Logger } from "winston";
 import type { LOG_FORMATS, LOG_LEVELS } from "../config/service-variables";
-import { currentSubject } from "../http/request-context";
+import { currentRequestId, currentSubject } from "../http/request-context";
 import { LineTransport } from "./line-transport";
 import { LEVEL, type LogRecord, MESSAGE, makeLogRecord, type WinstonInfo } from "./log-record";
 import { prettyLine } from "./pretty-line";
-import { type TraceSample, traceSample } from "./trace-sample";
+import { createLogSample, type LogSample } from "./trace-sample";
 
 export type { Logger };
 
@@ -22,8 +22,9 @@ export interface LoggerOptions {
   /** `auto` is pretty when the stream is a terminal, else JSON. */
   readonly format: (typeof LOG_FORMATS)[number];
   /**
-   * Part of the traces whose `info` and `debug` lines are kept, 0 to 1. Warnings and errors, what is marked with {@link KEPT}, lines
-   * outside of a trace, and those that name a conversion whose trace is recorded are kept always: its id leads to the trace. Default 1.
+   * Part of the traces whose `info` and `debug` lines are kept, 0 to 1; of the requests where nothing is traced. Warnings and errors,
+   * what is marked with {@link KEPT}, lines that name a conversion whose trace is recorded (its id leads to the trace), and lines that
+   * belong to neither are kept always. Default 1.
    */
   readonly sampleRatio?: number;
   /** Default: standard output. */
@@ -51,7 +52,8 @@ export function createLogger(options: LoggerOptions): Logger {
   const end = logger.end.bind(logger);
   const levels: Readonly<Record<string, number>> = logger.levels;
   const warning = levels["warn"] ?? 0;
-  const isTraceKept = traceSample(options.sampleRatio ?? 1);
+  const { sampleRatio = 1 } = options;
+  const sample = sampleRatio < 1 ? createLogSample(sampleRatio) : undefined;
   let isEnded = false;
   // Everything, child loggers included, comes through `write` in the context of the caller; winston's formats run later when
   // the stream is full, in the context of whoever emptied it.
@@ -59,7 +61,7 @@ export function createLogger(options: LoggerOptions): Logger {
     const level = String(info[LEVEL] ?? info["level"]);
     const severity = levels[level] ?? 0;
     const isWanted = severity <= (levels[logger.level] ?? 0);
-    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(info, isTraceKept))) {
+    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(info, sample))) {
       return true;
     }
     const record = makeLogRecord(options.service, info);
@@ -76,14 +78,22 @@ export function createLogger(options: LoggerOptions): Logger {
   return logger;
 }
 
-/** Whether the log keeps a line of the trace that the caller is in. */
-function isSampled(info: WinstonInfo, isTraceKept: TraceSample): boolean {
-  const span = trace.getActiveSpan()?.spanContext();
-  if (span === undefined || !isSpanContextValid(span) || isTraceKept(span.traceId)) {
+/** Whether the log keeps a line of what the caller works for. */
+function isSampled(info: WinstonInfo, sample: LogSample | undefined): boolean {
+  if (sample === undefined) {
     return true;
   }
-  const isRecorded = (span.traceFlags & TraceFlags.SAMPLED) !== 0;
-  return isRecorded && (info["conversion_id"] ?? currentSubject()?.conversionId) !== undefined;
+  const span = trace.getActiveSpan()?.spanContext();
+  if (span !== undefined && isSpanContextValid(span)) {
+    const isRecorded = (span.traceFlags & TraceFlags.SAMPLED) !== 0;
+    return sample.keepsTrace(span.traceId) || (isRecorded && namesConversion(info));
+  }
+  const requestId = currentRequestId();
+  return requestId === undefined || sample.keepsRequest(requestId);
+}
+
+function namesConversion(info: WinstonInfo): boolean {
+  return (info["conversion_id"] ?? currentSubject()?.conversionId) !== undefined;
 }
 
 /** Ends a logger; resolves when its stream has taken every line. What is logged afterwards is dropped. */

@@ -56,11 +56,25 @@ describe("names of fields", () => {
     "set-cookie",
     "accessToken",
     "x-amz-signature",
+    "tokenprofile",
+    "SECRET_FILE_PASSWORD",
   ])("%s is a secret", (name) => {
     expect(isSecretName(name)).toBe(true);
   });
 
-  it.each(["job_id", "idempotency_key", "object_key", "passed", "email", "attempt", "error"])("%s is none", (name) => {
+  it.each([
+    "job_id",
+    "idempotency_key",
+    "object_key",
+    "passed",
+    "email",
+    "attempt",
+    "error",
+    "AUTH_TOKEN_TTL_SECONDS",
+    "AUTH_API_KEYS_FILE",
+    "tokenTtlSeconds",
+    "secretFile",
+  ])("%s is none", (name) => {
     expect(isSecretName(name)).toBe(false);
   });
 

@@ -4,12 +4,15 @@ const MASK = "[redacted]";
 const SECRET_NAME =
   /pass(word|wd|phrase)|(^|_)pass$|secret|token|authorization|cookie|credential|private.?key|api.?key|signature/i;
 
+/** Names of what is told about a secret and is none: where it is, how long or how much it is. */
+const FACT_NAMES = [/_(files?|path|seconds|ms|days|bytes)$/i, /[a-z](Files?|Path|Seconds|Ms|Days|Bytes)$/];
+
 /** Names of fields that carry the body of a mail or a request. */
 const BODY_NAME = /^(html|text|body|raw|(html|text|mail|request|response)_?body)$/i;
 
 /** Whether a field of this name must not be logged, whatever is in it. */
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
+  return SECRET_NAME.test(name) && !FACT_NAMES.some((pattern) => pattern.test(name));
 }
 
 /** Whether a field of this name carries a body, of which only the size is logged. */

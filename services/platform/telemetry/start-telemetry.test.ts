@@ -204,6 +204,7 @@ describe("the telemetry of a process", () => {
         "process_memory_usage_bytes",
         "process_uptime_seconds",
         "mcsv_build_info",
+        "otel_sdk_processor_span_queue_size",
       ]),
     );
     expect(result.metrics).toContain('db_client_connection_pool_name="t"');
@@ -212,6 +213,17 @@ describe("the telemetry of a process", () => {
     const histograms = new Set(lines.flatMap((line) => /^# TYPE (\S+) histogram$/.exec(line)?.[1] ?? []));
     const suffixed = described.filter((name) => /_(count|sum|bucket)$/.test(name ?? "") && !histograms.has(name ?? ""));
     expect(suffixed).toEqual([]);
+  });
+
+  it("is sent by HTTP where OTEL_EXPORTER_OTLP_PROTOCOL is http/protobuf", async () => {
+    const script = `withSpan("by http", {}, async () => print(captureTrace())).then(shutdownTelemetry);`;
+    const overrides = {
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.httpPort}`,
+    };
+    const { traceparent } = JSON.parse(await run(script, overrides));
+    const sent = collector.trace(traceparent.split("-")[1])?.spans.map(({ operationName }) => operationName);
+    expect(sent).toEqual(["by http"]);
   });
 
   it("obeys the standard sampler variables", async () => {

@@ -1,3 +1,5 @@
+import type { ProblemListener } from "./problem-reports";
+
 /**
  * What the bootstrap started and the rest of the process uses: it scrapes the metrics and ends the SDK.
  *
@@ -7,6 +9,8 @@
 export interface TelemetryHandle {
   /** All metrics as Prometheus text, format version 0.0.4. */
   metrics(): Promise<string>;
+  /** Tells the listener what goes wrong with telemetry from now on, and what went wrong before. */
+  onProblem(listener: ProblemListener): void;
   /** Sends what is buffered and stops. Further calls return the same promise. */
   shutdown(): Promise<void>;
 }
@@ -18,7 +22,7 @@ export function publishTelemetry(handle: TelemetryHandle): void {
   Reflect.set(globalThis, KEY, handle);
 }
 
-/** The running telemetry, or undefined when the bootstrap was not loaded or `OTEL_SDK_DISABLED` is true. */
+/** The running telemetry, or undefined when the bootstrap was not loaded, `OTEL_SDK_DISABLED` is true, or a variable is wrong. */
 export function currentTelemetry(): TelemetryHandle | undefined {
   return Reflect.get(globalThis, KEY) as TelemetryHandle | undefined;
 }

@@ -8,7 +8,7 @@ import { internal, isTwirpError } from "../errors";
 import { codecOf } from "../media-type";
 import { CallScope } from "./call-scope";
 import { type Circuit, isTransient } from "./circuit";
-import { type Attempt, ClientSpan } from "./client-span";
+import { ClientSpan } from "./client-span";
 import { errorFromAnswer } from "./error-answer";
 import { type Endpoint, exchange, type HttpAnswer, StaleConnectionError } from "./http-exchange";
 import { changedAnswer, undecodableAnswer } from "./transport-error";
@@ -99,8 +99,8 @@ export class ClientCall {
     const headers = this.#headers(body, attemptMs, authorization);
     const path = `${this.#settings.prefix}/${this.#fullName}`;
     const send = (fresh: boolean): Promise<object | Uint8Array> =>
-      span.attempt(headers, async (attempt) =>
-        this.#read(await exchange(endpoint, path, headers, body, attemptMs, scope, fresh), attempt),
+      span.attempt(headers, async () =>
+        this.#read(await exchange(endpoint, path, headers, body, attemptMs, scope, fresh)),
       );
     try {
       return await send(false);
@@ -116,9 +116,8 @@ export class ClientCall {
     }
   }
 
-  #read(answer: HttpAnswer, attempt: Attempt): object | Uint8Array {
+  #read(answer: HttpAnswer): object | Uint8Array {
     const { target } = this.#settings.endpoint;
-    attempt.status = answer.status;
     if (!isIntact(answer.headers[DIGEST_HEADER], answer.body)) {
       throw changedAnswer(target);
     }

@@ -3,7 +3,6 @@ import { suppressTracing } from "@opentelemetry/core";
 import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_REQUEST_RESEND_COUNT,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_RPC_METHOD,
   ATTR_RPC_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
@@ -14,14 +13,8 @@ import type { TwirpError } from "twirp-ts";
 import { recordFailure } from "../../telemetry/record-failure";
 import { RPC_SYSTEM } from "../rpc-system";
 
-/** One HTTP exchange of a call. */
-export interface Attempt {
-  /** Status of the answer, once there is one. */
-  status?: number;
-}
-
-/** The first exchange of a call, which failed. */
-interface FailedAttempt extends Attempt {
+/** The first attempt of a call, which failed. */
+interface FailedAttempt {
   readonly startTime: number;
   readonly endTime: number;
   readonly error: unknown;
@@ -58,17 +51,16 @@ export class ClientSpan {
    * @param headers get the W3C headers that make the server's span a child of the attempt's, or of the call's where that is the first
    * @param exchange sends and receives; its HTTP requests get no spans from the instrumentation
    */
-  async attempt<T>(headers: Record<string, string | number>, exchange: (attempt: Attempt) => Promise<T>): Promise<T> {
+  async attempt<T>(headers: Record<string, string | number>, exchange: () => Promise<T>): Promise<T> {
     this.#attempts++;
     if (this.#attempts > 1) {
       return this.#furtherAttempt(headers, exchange);
     }
-    const attempt: Attempt = {};
     const startTime = now();
     try {
-      return await within(this.#context, headers, () => exchange(attempt));
+      return await within(this.#context, headers, exchange);
     } catch (error) {
-      this.#first = { ...attempt, startTime, endTime: now(), error };
+      this.#first = { startTime, endTime: now(), error };
       throw error;
     }
   }
@@ -82,24 +74,22 @@ export class ClientSpan {
     this.#span.end();
   }
 
-  async #furtherAttempt<T>(
-    headers: Record<string, string | number>,
-    exchange: (attempt: Attempt) => Promise<T>,
-  ): Promise<T> {
+  async #furtherAttempt<T>(headers: Record<string, string | number>, exchange: () => Promise<T>): Promise<T> {
     if (this.#first !== undefined) {
-      const { startTime, endTime, error, ...first } = this.#first;
+      const { startTime, endTime, error } = this.#first;
       this.#first = undefined;
-      endAttempt(this.#startAttempt({}, startTime), first, error, endTime);
+      const first = this.#startAttempt({}, startTime);
+      recordFailure(first, error);
+      first.end(endTime);
     }
     const span = this.#startAttempt({ [ATTR_HTTP_REQUEST_RESEND_COUNT]: this.#attempts - 1 });
-    const attempt: Attempt = {};
     try {
-      const answer = await within(trace.setSpan(this.#context, span), headers, () => exchange(attempt));
-      endAttempt(span, attempt);
-      return answer;
+      return await within(trace.setSpan(this.#context, span), headers, exchange);
     } catch (error) {
-      endAttempt(span, attempt, error);
+      recordFailure(span, error);
       throw error;
+    } finally {
+      span.end();
     }
   }
 
@@ -120,14 +110,4 @@ function now(): number {
 function within<T>(parent: Context, headers: Record<string, string | number>, exchange: () => T): T {
   propagation.inject(parent, headers);
   return context.with(suppressTracing(parent), exchange);
-}
-
-function endAttempt(span: Span, { status }: Attempt, error?: unknown, endTime?: number): void {
-  if (status !== undefined) {
-    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-  }
-  if (error !== undefined) {
-    recordFailure(span, error);
-  }
-  span.end(endTime);
 }

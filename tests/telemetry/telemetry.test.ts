@@ -312,7 +312,9 @@ describe("docs/telemetry.md", () => {
         ),
       ),
       ...page.spans.flatMap((row) => {
-        const made = spans.filter(({ kind, name }) => kind === row.kind && row.matches(name));
+        const made = spans.filter(
+          ({ service, kind, name }) => row.services.includes(service) && kind === row.kind && row.matches(name),
+        );
         const has = (key: string) => made.some(({ attributes }) => attributes.includes(key));
         return unseen(row.attributes, has).map((key) => `${row.title} ${row.kind} ${key}`);
       }),

@@ -2,6 +2,7 @@ import { TwirpErrorCode } from "twirp-ts";
 import { Timestamp } from "../../gen/twirp/google/protobuf/timestamp";
 import type { EmailDelivery, SendEmailRequest, SendEmailResponse } from "../../gen/twirp/mcsv/v1/email";
 import type { EmailServiceTwirp } from "../../gen/twirp/mcsv/v1/email.twirp";
+import { noteSubject } from "../platform/http/request-context";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import type { CallContext } from "../platform/twirp/call-context";
 import { blame, twirpError, unavailable } from "../platform/twirp/errors";
@@ -16,25 +17,26 @@ export class EmailService implements EmailServiceTwirp<CallContext> {
 
   async SendEmail(ctx: CallContext, request: SendEmailRequest): Promise<SendEmailResponse> {
     const mail = readSendEmail(request);
+    noteSubject({ jobId: mail.jobId });
     try {
       const delivery = await this.deliverOnce.deliver(mail, ctx.signal);
-      ctx.logger.info("mail delivered", { job_id: mail.jobId, message_id: delivery.messageId });
+      ctx.logger.info("mail delivered", { message_id: delivery.messageId });
       return { delivery: deliveryToProto(delivery) };
     } catch (error) {
-      throw toTwirpError(ctx, mail.jobId, error);
+      throw toTwirpError(ctx, error);
     }
   }
 }
 
-function toTwirpError({ logger }: CallContext, jobId: string, error: unknown): unknown {
+function toTwirpError({ logger }: CallContext, error: unknown): unknown {
   if (error instanceof SmtpFailure) {
-    logger.warn(error.message, { job_id: jobId, error: error.cause });
+    logger.warn(error.message, { error: error.cause });
     const code = error.transient ? TwirpErrorCode.Unavailable : TwirpErrorCode.FailedPrecondition;
     const meta = error.smtpCode === undefined ? undefined : { smtp_code: String(error.smtpCode) };
     return blame(twirpError(code, error.message, meta), error.reason);
   }
   if (isTransientDatabaseError(error)) {
-    logger.warn("the database does not answer", { job_id: jobId, error });
+    logger.warn("the database does not answer", { error });
     return blame(unavailable("the database does not answer; try again", error), "database_unavailable");
   }
   return error;

@@ -1,9 +1,10 @@
 import { SpanKind } from "@opentelemetry/api";
 import { createTransport } from "nodemailer";
+import { errorTypeOf } from "../platform/telemetry/record-failure";
 import { withSpan } from "../platform/telemetry/with-span";
 import type { RenderedMail } from "./render-mail";
 import type { Mailbox } from "./sender";
-import { toSmtpFailure } from "./smtp-failure";
+import { SmtpFailure, toSmtpFailure } from "./smtp-failure";
 
 /** How to reach the SMTP server. */
 export interface SmtpOptions {
@@ -87,7 +88,11 @@ export function createSmtpSender({
     send: (mail) =>
       withSpan(
         "smtp send",
-        { kind: SpanKind.CLIENT, attributes: { "server.address": server.host, "server.port": server.port } },
+        {
+          kind: SpanKind.CLIENT,
+          attributes: { "server.address": server.host, "server.port": server.port },
+          errorType: (error) => (error instanceof SmtpFailure ? error.reason : errorTypeOf(error)),
+        },
         async (span) => {
           try {
             const { response } = await transport.sendMail({

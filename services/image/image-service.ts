@@ -5,6 +5,7 @@ import {
   type ImageServiceConvertImageResponse,
 } from "../../gen/twirp/mcsv/v1/image";
 import type { ImageServiceTwirp } from "../../gen/twirp/mcsv/v1/image.twirp";
+import { noteSubject } from "../platform/http/request-context";
 import type { CallContext } from "../platform/twirp/call-context";
 import { codeOf } from "../platform/twirp/errors";
 import { toConversionSettings } from "./conversion-settings";
@@ -38,16 +39,17 @@ export class ImageService implements ImageServiceTwirp<CallContext> {
     request: ImageServiceConvertImageRequest,
   ): Promise<ImageServiceConvertImageResponse> {
     const started = performance.now();
+    const jobId = request.jobId.toLowerCase();
+    noteSubject({ jobId });
     const order = {
       url: checkSourceUrl(request.sourceUrl, this.#dependencies.origin),
-      objectKey: `pdf/${request.jobId.toLowerCase()}.pdf`,
+      objectKey: `pdf/${jobId}.pdf`,
       settings: toConversionSettings(request.options),
       signal: context.signal,
     };
     const result = await this.#convert(order, started);
     const durationMs = Math.round(performance.now() - started);
     context.logger.info("image converted", {
-      job_id: request.jobId,
       format: result.format,
       width_px: result.size.widthPx,
       height_px: result.size.heightPx,

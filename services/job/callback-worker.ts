@@ -14,6 +14,10 @@ export function startCallbackWorker({ boss, transport, logger, settings }: Worke
   return work<CallbackJobData, void>(boss, {
     ...settings,
     queue: CALLBACK_QUEUE,
+    subjectOf: ({ data: { conversionId, userId } }) => ({
+      userId,
+      ...(conversionId !== undefined && { conversionId }),
+    }),
     logger,
     handle: async ({ data: { emailDelivered, imageConverted }, signal }) => {
       const users = new UserServiceClientProtobuf(transport.with({ signal, timeoutMs: settings.attemptTimeoutMs }));

@@ -12,6 +12,7 @@ export function startEmailWorker({ boss, transport, logger, settings }: WorkerCo
   return work<EmailJobData, EmailDelivery>(boss, {
     ...settings,
     queue: EMAIL_QUEUE,
+    subjectOf: ({ data }) => ({ userId: data.userId }),
     logger,
     handle: async ({ id, data, signal }) => {
       const emails = new EmailServiceClientProtobuf(transport.with({ signal, timeoutMs: settings.attemptTimeoutMs }));

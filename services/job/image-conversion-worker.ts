@@ -12,6 +12,7 @@ export function startImageConversionWorker({ boss, transport, logger, settings }
   return work<ImageConversionJobData, ConvertedPdf>(boss, {
     ...settings,
     queue: IMAGE_CONVERSION_QUEUE,
+    subjectOf: ({ data: { conversionId, userId } }) => ({ conversionId, userId }),
     logger,
     handle: async ({ id, data, signal }) => {
       const images = new ImageServiceClientProtobuf(transport.with({ signal, timeoutMs: settings.attemptTimeoutMs }));

@@ -46,6 +46,8 @@ export interface ImageConversionJobData extends JobData {
 
 /** Data of a job in `callback`: one of the two requests. */
 export interface CallbackJobData extends JobData {
+  /** Conversion that it tells of. */
+  conversionId?: string;
   /** mcsv.v1.UserServiceNotifyEmailDeliveredRequest */
   emailDelivered?: JsonValue;
   /** mcsv.v1.UserServiceNotifyImageConvertedRequest */
@@ -86,7 +88,8 @@ export function emailCallbackData(request: UserServiceNotifyEmailDeliveredReques
 
 /** Makes the data of a job in `callback` that tells what became of a conversion. */
 export function imageCallbackData(userId: string, request: UserServiceNotifyImageConvertedRequest): CallbackJobData {
-  return { userId, imageConverted: UserServiceNotifyImageConvertedRequest.toJson(request) };
+  const { conversionId } = request;
+  return { userId, conversionId, imageConverted: UserServiceNotifyImageConvertedRequest.toJson(request) };
 }
 
 /** Reads a message that was stored with a job, by this version of the service or another. */

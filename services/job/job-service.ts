@@ -28,6 +28,7 @@ import type {
   SearchJobEventsResponse,
 } from "../../gen/twirp/mcsv/v1/job";
 import type { JobServiceTwirp } from "../../gen/twirp/mcsv/v1/job.twirp";
+import { noteSubject } from "../platform/http/request-context";
 import { encodePageToken } from "../platform/paging/page-token";
 import { isTransientDatabaseError } from "../platform/postgres/is-transient";
 import type { QueueBoss } from "../platform/queue/create-boss";
@@ -72,7 +73,8 @@ export class JobService implements JobServiceTwirp<CallContext> {
     const job = readEnqueueEmail(request);
     const { idempotencyKey } = job;
     const schedule = jobScheduleFrom(request.jobOptions);
-    return await fromDatabase(() =>
+    noteSubject({ userId: job.userId });
+    const enqueued = await fromDatabase(() =>
       enqueueOnce(this.#enqueue, EMAIL_QUEUE, {
         idempotencyKey,
         data: { ...emailJobData(job), enqueuedBy: actorOf(caller) },
@@ -80,6 +82,8 @@ export class JobService implements JobServiceTwirp<CallContext> {
         schedule,
       }),
     );
+    noteSubject({ jobId: enqueued.jobId });
+    return enqueued;
   }
 
   async EnqueueImageConversion(
@@ -89,7 +93,8 @@ export class JobService implements JobServiceTwirp<CallContext> {
     const job = readEnqueueImageConversion(request);
     const { idempotencyKey } = job;
     const schedule = jobScheduleFrom(request.jobOptions);
-    return await fromDatabase(() =>
+    noteSubject({ conversionId: job.conversionId, userId: job.userId });
+    const enqueued = await fromDatabase(() =>
       enqueueOnce(this.#enqueue, IMAGE_CONVERSION_QUEUE, {
         idempotencyKey,
         data: { ...imageConversionJobData(job), enqueuedBy: actorOf(caller) },
@@ -97,10 +102,13 @@ export class JobService implements JobServiceTwirp<CallContext> {
         schedule,
       }),
     );
+    noteSubject({ jobId: enqueued.jobId });
+    return enqueued;
   }
 
   async GetJob({ caller }: CallContext, request: GetJobRequest): Promise<GetJobResponse> {
     const id = readGetJob(request);
+    noteSubject({ jobId: id });
     const row = await fromDatabase(() => findJob(this.#boss.database.pool, id));
     if (row === undefined || !maySee(caller, row.data?.data?.userId)) {
       throw notFound("no such job", { job_id: id });
@@ -143,6 +151,7 @@ export class JobService implements JobServiceTwirp<CallContext> {
 
   async CancelJob({ caller }: CallContext, request: CancelJobRequest): Promise<CancelJobResponse> {
     const { jobId, reason } = readActOnJob(request);
+    noteSubject({ jobId });
     const act = { actor: actorOf(caller), reason };
     const row = await fromDatabase(() => cancelJob(this.#boss, { jobId, caller }, act));
     return { job: jobToProto(row) };
@@ -150,6 +159,7 @@ export class JobService implements JobServiceTwirp<CallContext> {
 
   async RetryJob({ caller }: CallContext, request: RetryJobRequest): Promise<RetryJobResponse> {
     const { jobId, reason } = readActOnJob(request);
+    noteSubject({ jobId });
     const act = { actor: actorOf(caller), reason };
     const row = await fromDatabase(() => retryJob(this.#boss, { jobId, caller }, act));
     return { job: jobToProto(row) };

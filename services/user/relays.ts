@@ -16,6 +16,7 @@ import { failureOf, isPermanent, type JobFailure } from "../platform/queue/failu
 import type { QueueDefinition } from "../platform/queue/queue-definition";
 import type { QueuedJob } from "../platform/queue/queued-job";
 import { type Worker, work } from "../platform/queue/work";
+import type { Subject } from "../platform/telemetry/subject";
 import type { TwirpTransport } from "../platform/twirp/client/create-transport";
 import { codeOf, unavailable } from "../platform/twirp/errors";
 import { getConversion } from "./conversions";
@@ -57,6 +58,7 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
     new ClientServiceClientProtobuf(clientService.with({ idempotent: true, signal }));
 
   const orderEmail = relay<JsonValue>(dependencies, ORDER_EMAIL, {
+    subjectOf: ({ data }) => userIn(data),
     deliver: ({ data, signal }) => jobs(signal).EnqueueEmail(EnqueueEmailRequest.fromJson(data, LENIENT)),
     onRefused: ({ data }, failure) => {
       const { idempotencyKey, userId } = EnqueueEmailRequest.fromJson(data, LENIENT);
@@ -66,6 +68,7 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
   });
 
   const orderConversion = relay<ConversionOrder>(dependencies, ORDER_CONVERSION, {
+    subjectOf: ({ data: { conversionId, userId } }) => ({ conversionId, userId }),
     deliver: async ({ data, signal }) => {
       const sourceUrl = await objectStore.presignGet(data.sourceKey, {
         audience: "internal",
@@ -87,6 +90,7 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
   });
 
   const relayEmail = relay<JsonValue>(dependencies, RELAY_EMAIL, {
+    subjectOf: ({ data }) => userIn(data),
     deliver: async ({ data, signal, enqueuedAt }) => {
       await client(signal).NotifyEmailDelivered(ClientServiceNotifyEmailDeliveredRequest.fromJson(data, LENIENT));
       journeys.acknowledged("email", enqueuedAt);
@@ -94,6 +98,7 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
   });
 
   const relayConversion = relay<ConversionRelay>(dependencies, RELAY_CONVERSION, {
+    subjectOf: ({ data: { conversionId } }) => ({ conversionId }),
     deliver: async ({ data, signal, enqueuedAt }) => {
       const conversion = await getConversion(pool, data.conversionId);
       const pdfUrl = await pdfUrls.forCaller(conversion);
@@ -111,7 +116,14 @@ export function startRelays(dependencies: RelayDependencies): Promise<Worker[]> 
 /** Fields that a newer version of the service stored are left out. */
 const LENIENT = { ignoreUnknownFields: true };
 
+/** The user whom a stored request is about. */
+function userIn(request: JsonValue): Subject {
+  const userId = typeof request === "object" && request !== null && "userId" in request ? request["userId"] : undefined;
+  return typeof userId === "string" ? { userId } : {};
+}
+
 interface Delivery<T> {
+  subjectOf: (job: Pick<QueuedJob<T>, "id" | "data">) => Subject;
   deliver: (job: QueuedJob<T>) => Promise<unknown>;
   /** The other side will never take it: what depends on it has failed. */
   onRefused?: (job: QueuedJob<T>, failure: JobFailure) => Promise<void>;
@@ -120,12 +132,13 @@ interface Delivery<T> {
 function relay<T>(
   { boss, concurrency, logger }: RelayDependencies,
   { name }: QueueDefinition,
-  { deliver, onRefused }: Delivery<T>,
+  { subjectOf, deliver, onRefused }: Delivery<T>,
 ): Promise<Worker> {
   return work<T>(boss, {
     queue: name,
     concurrency,
     logger,
+    subjectOf,
     handle: async (job) => {
       try {
         await deliver(job);

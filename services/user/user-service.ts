@@ -21,8 +21,11 @@ import type {
 } from "../../gen/twirp/mcsv/v1/user";
 import type { UserServiceTwirp } from "../../gen/twirp/mcsv/v1/user.twirp";
 import { ownerOf } from "../platform/auth/owner";
+import { noteSubject } from "../platform/http/request-context";
 import { encodePageToken } from "../platform/paging/page-token";
+import type { Subject } from "../platform/telemetry/subject";
 import type { CallContext } from "../platform/twirp/call-context";
+import type { Conversion } from "./conversion-rows";
 import { getConversionOf, listConversions } from "./conversions";
 import { type OrderConversionDependencies, orderConversion } from "./order-conversion";
 import { type RecordConversionDependencies, recordConversionOutcome } from "./record-conversion";
@@ -46,6 +49,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
   CreateUser(ctx: CallContext, request: CreateUserRequest): Promise<CreateUserResponse> {
     return answer(ctx, async () => {
       const user = await createUser(this.dependencies, requests.readCreateUser(request));
+      noteSubject({ userId: user.id, jobId: user.welcomeJobId });
       return { user: userToProto(user) };
     });
   }
@@ -75,8 +79,9 @@ export class UserService implements UserServiceTwirp<CallContext> {
   ConvertImage(ctx: CallContext, request: UserServiceConvertImageRequest): Promise<UserServiceConvertImageResponse> {
     return answer(ctx, async () => {
       const asked = requests.readConvertImage(request, ctx.caller);
+      noteSubject({ userId: asked.userId });
       const conversion = await orderConversion(this.dependencies, asked, ctx.signal);
-      ctx.logger.info("conversion ordered", { conversion_id: conversion.id, job_id: conversion.jobId });
+      noteSubject(subjectOf(conversion));
       return { conversion: conversionToProto(conversion) };
     });
   }
@@ -88,6 +93,7 @@ export class UserService implements UserServiceTwirp<CallContext> {
         ownerOf(ctx.caller),
         requests.readGetConversion(request),
       );
+      noteSubject(subjectOf(conversion));
       const pdfUrl = await this.dependencies.pdfUrls.forCaller(conversion);
       return { conversion: conversionToProto(conversion, pdfUrl) };
     });
@@ -112,7 +118,9 @@ export class UserService implements UserServiceTwirp<CallContext> {
     request: UserServiceNotifyEmailDeliveredRequest,
   ): Promise<UserServiceNotifyEmailDeliveredResponse> {
     return answer(ctx, async () => {
-      await recordEmailOutcome(this.dependencies, requests.readNotifyEmailDelivered(request));
+      const outcome = requests.readNotifyEmailDelivered(request);
+      noteSubject({ jobId: outcome.jobId, userId: outcome.userId });
+      await recordEmailOutcome(this.dependencies, outcome);
       return {};
     });
   }
@@ -122,12 +130,14 @@ export class UserService implements UserServiceTwirp<CallContext> {
     request: UserServiceNotifyImageConvertedRequest,
   ): Promise<UserServiceNotifyImageConvertedResponse> {
     return answer(ctx, async () => {
-      const ended = requests.readNotifyImageConverted(request);
-      await recordConversionOutcome(this.dependencies, ended);
-      const { conversionId, jobId, outcome } = ended;
-      const code = outcome.kind === "completed" ? "ok" : outcome.failure.code;
-      ctx.logger.info("conversion ended", { conversion_id: conversionId, job_id: jobId, code });
+      const outcome = requests.readNotifyImageConverted(request);
+      noteSubject({ conversionId: outcome.conversionId, jobId: outcome.jobId });
+      await recordConversionOutcome(this.dependencies, outcome);
       return {};
     });
   }
+}
+
+function subjectOf({ id, jobId, userId }: Conversion): Subject {
+  return { conversionId: id, jobId, userId };
 }

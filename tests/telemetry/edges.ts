@@ -1,9 +1,13 @@
+type Edge = readonly [parent: string, child: string];
+
 /**
  * Which operation calls which, as `service operation`: every pair of parent and child of both flows, SQL left out. A queue is
  * two hops, from who enqueues to the queue, and from there to each attempt.
  */
-export const EDGES: readonly (readonly [parent: string, child: string])[] = [
-  // A user is created: the outbox orders the welcome mail at the job service, and that has it sent.
+export const EDGES: readonly Edge[] = [
+  // A person creates a user, and the outbox orders the welcome mail at the job service, which has it sent.
+  ["cli create user", "cli UserService/CreateUser"],
+  ["cli UserService/CreateUser", "user UserService/CreateUser"],
   ["user UserService/CreateUser", "user send order-email"],
   ["user send order-email", "user process order-email"],
   ["user process order-email", "user JobService/EnqueueEmail"],
@@ -22,7 +26,17 @@ export const EDGES: readonly (readonly [parent: string, child: string])[] = [
   ["user send relay-email-delivered", "user process relay-email-delivered"],
   ["user process relay-email-delivered", "user ClientService/NotifyEmailDelivered"],
   ["user ClientService/NotifyEmailDelivered", "client ClientService/NotifyEmailDelivered"],
-  // An image is ordered: inline, or as an upload that is looked at first.
+  // While the client service is away, the call is repeated.
+  ["user ClientService/NotifyEmailDelivered", "user POST"],
+  // Whose images they are.
+  ["cli UserService/GetUser", "user UserService/GetUser"],
+  ["cli UserService/CreateAccessToken", "user UserService/CreateAccessToken"],
+  // A person orders an image: inline, or as an upload that is looked at first.
+  ["cli convert image", "cli UserService/CreateUpload"],
+  ["cli UserService/CreateUpload", "user UserService/CreateUpload"],
+  ["cli convert image", "cli PUT"],
+  ["cli convert image", "cli UserService/ConvertImage"],
+  ["cli UserService/ConvertImage", "user UserService/ConvertImage"],
   ["user UserService/ConvertImage", "user S3.PutObject"],
   ["user UserService/ConvertImage", "user S3.HeadObject"],
   ["user UserService/ConvertImage", "user S3.GetObject"],
@@ -46,7 +60,23 @@ export const EDGES: readonly (readonly [parent: string, child: string])[] = [
   ["user send relay-image-converted", "user process relay-image-converted"],
   ["user process relay-image-converted", "user ClientService/NotifyImageConverted"],
   ["user ClientService/NotifyImageConverted", "client ClientService/NotifyImageConverted"],
+  // Before each attempt at a job is a wait, and after some of them a transaction that records their ends.
+  ...aroundAttempts("user order-email"),
+  ...aroundAttempts("user relay-email-delivered"),
+  ...aroundAttempts("user order-image-conversion"),
+  ...aroundAttempts("user relay-image-converted"),
+  ...aroundAttempts("job email"),
+  ...aroundAttempts("job image-conversion"),
+  ...aroundAttempts("job callback"),
 ];
+
+function aroundAttempts(serviceAndQueue: string): Edge[] {
+  const [service, queue] = serviceAndQueue.split(" ");
+  return [
+    [`${service} send ${queue}`, `${service} wait ${queue}`],
+    [`${service} process ${queue}`, `${service} settle ${queue}`],
+  ];
+}
 
 /** Operations whose statements show in the trace. */
 export const OPERATIONS_WITH_SQL: readonly string[] = [

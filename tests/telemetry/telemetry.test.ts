@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { COMPONENTS, SERVICES } from "../../deploy/local/stack/components";
 import { findPrometheus } from "../../deploy/local/stack/prometheus";
 import { type LocalStack, startStack } from "../../deploy/local/stack/start-stack";
-import { driveStack } from "./drive-stack";
+import { type DrivenStack, driveStack, mcsv } from "./drive-stack";
 import { EDGES, OPERATIONS_WITH_SQL } from "./edges";
 import {
   type ExposedMetric,
@@ -28,8 +28,8 @@ if (!hasPrometheus) {
 /** Which kinds of spans each service makes. */
 const SPAN_KINDS = {
   client: ["server"],
-  user: ["client", "consumer", "producer", "server"],
-  job: ["client", "consumer", "producer", "server"],
+  user: ["client", "consumer", "internal", "producer", "server"],
+  job: ["client", "consumer", "internal", "producer", "server"],
   email: ["client", "server"],
   image: ["client", "internal", "server"],
 };
@@ -39,8 +39,11 @@ const NOT_BROUGHT_ABOUT: Readonly<Record<string, string>> = {
   "<HTTP method> client error.type": "no source of an image was out of reach",
   "S3.<Operation> client aws.error.type": "the object store refused nothing",
   "S3.<Operation> client aws.request.extended_id": "the local object store sends none",
+  "PUT client error.type": "every upload was taken",
+  "create user internal error.type": "every user was created",
   "magick internal mcsv.magick.signal": "no magick had to be killed",
   "otel_sdk_processor_span_processed_total error_type": "no span was lost",
+  "settle <queue> client error.type": "the database was there",
 };
 
 const PATIENCE = { timeout: 15_000, interval: 200 };
@@ -48,6 +51,7 @@ const PATIENCE = { timeout: 15_000, interval: 200 };
 const page = readTelemetryPage();
 let directory: string;
 let stack: LocalStack;
+let driven: DrivenStack;
 let spans: ReceivedSpan[];
 const metrics = new Map<string, Map<string, ExposedMetric>>();
 
@@ -57,7 +61,7 @@ beforeAll(async () => {
     (name) => !["docs", "dashboard", "alertmanager", ...(hasPrometheus ? [] : ["prometheus"])].includes(name),
   );
   stack = await startStack({ directory, only, env: { job: { RETRY_DELAY_MAX_SECONDS: "1" } } });
-  await driveStack(stack);
+  driven = await driveStack(stack);
   await vi.waitFor(async () => expect(stillMissing(await receivedSpans())).toEqual([]), PATIENCE);
   spans = await receivedSpans();
   for (const service of SERVICES) {
@@ -97,13 +101,52 @@ function stillMissing(received: readonly ReceivedSpan[]): string[] {
   const ids = new Set(received.map(({ spanId }) => spanId));
   const named = [
     ...received.flatMap(({ parentId }) => parentId ?? []),
-    ...SERVICES.flatMap((service) => callsOf(service).map((line) => String(line["span_id"]))),
+    ...SERVICES.flatMap((service) => tracedCallsOf(service).map((line) => String(line["span_id"]))),
   ];
   return [...LISTED_EDGES.filter((edge) => !edges.has(edge)), ...named.filter((id) => !ids.has(id))];
 }
 
 function callsOf(service: string): Record<string, unknown>[] {
   return loggedLines(stack, service).filter(({ message }) => message === "call");
+}
+
+/** With which the CLI looks whether a conversion has ended: these leave no spans. */
+const POLL = "mcsv.v1.UserService/GetConversion";
+
+function tracedCallsOf(service: string): Record<string, unknown>[] {
+  return callsOf(service).filter((line) => line["rpc_method"] !== POLL);
+}
+
+/** Spans and events of a service that the page does not list for it, and those whose attributes it lists otherwise. */
+function differencesFromPage(service: string): object[] {
+  const listed = page.spans.filter(({ services }) => services.includes(service));
+  return spans
+    .filter((span) => span.service === service)
+    .flatMap(({ name, kind, attributes, events }) => [
+      differencesFrom(
+        { name, kind },
+        attributes,
+        listed.find((each) => each.kind === kind && each.matches(name)),
+      ),
+      ...events.map((event) =>
+        differencesFrom(
+          { span: name, event: event.name },
+          event.attributes,
+          page.events.find((each) => each.name === event.name),
+        ),
+      ),
+    ])
+    .filter((difference) => difference !== undefined);
+}
+
+function differencesFrom(
+  what: object,
+  found: readonly string[],
+  row: { attributes: readonly ListedName[] } | undefined,
+): object | undefined {
+  if (row === undefined) return { ...what, isListed: false };
+  const { unlisted, absent } = differences(found, row.attributes);
+  return unlisted.length + absent.length > 0 ? { ...what, unlisted, absent } : undefined;
 }
 
 describe.each(SERVICES)("the %s service", (service) => {
@@ -117,8 +160,8 @@ describe.each(SERVICES)("the %s service", (service) => {
 
   it("logs each call within the span that answers it", () => {
     const answered = new Map(own().map((span) => [span.spanId, span]));
-    expect(calls().length).toBeGreaterThan(0);
-    for (const line of calls()) {
+    expect(tracedCallsOf(service).length).toBeGreaterThan(0);
+    for (const line of tracedCallsOf(service)) {
       const span = answered.get(String(line["span_id"]));
       // What is no method has no name, and is refused before anybody asks who calls.
       const isMethod = line["code"] !== "bad_route";
@@ -148,22 +191,7 @@ describe.each(SERVICES)("the %s service", (service) => {
   });
 
   it("makes the spans that the page lists for it, with the attributes and events that it says, and no others", () => {
-    const listed = page.spans.filter(({ services }) => services.includes(service));
-    for (const { name, kind, attributes, events } of own()) {
-      const row = listed.find((each) => each.kind === kind && each.matches(name));
-      expect({ name, kind, isListed: row !== undefined }).toMatchObject({ isListed: true });
-      expect({ name, ...differences(attributes, row?.attributes) }).toEqual({ name, unlisted: [], absent: [] });
-      for (const event of events) {
-        const eventRow = page.events.find((each) => each.name === event.name);
-        const differing = { span: name, event: event.name, isListed: eventRow !== undefined };
-        expect({ ...differing, ...differences(event.attributes, eventRow?.attributes) }).toEqual({
-          ...differing,
-          isListed: true,
-          unlisted: [],
-          absent: [],
-        });
-      }
-    }
+    expect(differencesFromPage(service)).toEqual([]);
   });
 
   it("logs no field that the page does not list, and each of the type that it says", () => {
@@ -172,6 +200,34 @@ describe.each(SERVICES)("the %s service", (service) => {
       Object.entries(line).filter(([field, value]) => !types.get(field)?.includes(loggedType(value))),
     );
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("the CLI", () => {
+  it("makes the spans that the page lists for it, with the attributes that it says, and no others", () => {
+    expect(spans.filter(({ service }) => service === "cli")).not.toEqual([]);
+    expect(differencesFromPage("cli")).toEqual([]);
+  });
+
+  it("tells of the traces that it begins: one a user, one an image", () => {
+    const began = spans.filter((span) => ["cli create user", "cli convert image"].includes(operation(span)));
+    expect(began.map(({ traceId }) => traceId).sort()).toEqual([...driven.traceIds].sort());
+    expect(began.filter(({ parentId }) => parentId !== undefined)).toEqual([]);
+  });
+
+  it("looks for the outcome within the trace, and leaves no spans of that", () => {
+    const polls = callsOf("user").filter((line) => line["rpc_method"] === POLL);
+    expect(polls).not.toEqual([]);
+    expect(polls.filter((line) => !driven.traceIds.includes(String(line["trace_id"])))).toEqual([]);
+    expect(spans.filter(({ name }) => name === POLL)).toEqual([]);
+  });
+
+  it("shows the trace of a conversion by its id", async () => {
+    const { id, traceId } = driven.conversion;
+    expect(await mcsv(stack, "trace", id)).toMatchObject({
+      traceId,
+      services: expect.arrayContaining(["cli", "image"]),
+    });
   });
 });
 
@@ -205,15 +261,26 @@ describe("both flows, with a mail and a callback that took two attempts and an i
     expect(attempts.length).toBeGreaterThan(sent.length);
   });
 
-  it("log each conversion's id when it is ordered and when it has ended, in its trace", () => {
-    const lines = loggedLines(stack, "user").filter(({ conversion_id: id }) => id !== undefined);
-    const saying = (message: string) =>
-      new Map(
-        lines.filter((line) => line["message"] === message).map((line) => [line["conversion_id"], line["trace_id"]]),
-      );
-    const [ordered, ended] = [saying("conversion ordered"), saying("conversion ended")];
-    expect(ordered.size).toBe(3);
-    expect(ended).toEqual(ordered);
+  it("are found by the id of a conversion: its lines, in each service that knows it, have its trace", () => {
+    const { id, traceId } = driven.conversion;
+    const about = (service: string) =>
+      loggedLines(stack, service).filter((line) => line["conversion_id"] === id && line["rpc_method"] !== POLL);
+    const told = (service: string) =>
+      about(service).map((line) => line["rpc_method"] ?? `${line["message"]} ${line["queue"]}`);
+    expect(told("user").sort()).toEqual([
+      "job completed order-image-conversion",
+      "job completed relay-image-converted",
+      "mcsv.v1.UserService/ConvertImage",
+      "mcsv.v1.UserService/NotifyImageConverted",
+    ]);
+    expect(told("job").sort()).toEqual([
+      "job completed callback",
+      "job completed image-conversion",
+      "mcsv.v1.JobService/EnqueueImageConversion",
+    ]);
+    expect(new Set(told("client"))).toEqual(new Set(["mcsv.v1.ClientService/NotifyImageConverted"]));
+    const lines = SERVICES.flatMap(about);
+    expect(new Set(lines.map((line) => line["trace_id"]))).toEqual(new Set([traceId]));
   });
 
   it("log warnings and errors with the trace in which they happened", () => {
@@ -245,7 +312,9 @@ describe("docs/telemetry.md", () => {
         ),
       ),
       ...page.spans.flatMap((row) => {
-        const made = spans.filter(({ kind, name }) => kind === row.kind && row.matches(name));
+        const made = spans.filter(
+          ({ service, kind, name }) => row.services.includes(service) && kind === row.kind && row.matches(name),
+        );
         const has = (key: string) => made.some(({ attributes }) => attributes.includes(key));
         return unseen(row.attributes, has).map((key) => `${row.title} ${row.kind} ${key}`);
       }),

@@ -4,6 +4,7 @@ import { resolveApiKey } from "../../../services/client/cli/api-key";
 import { resolveEndpoints } from "../../../services/client/cli/endpoints";
 import { explain } from "../../../services/client/cli/errors";
 import { createOutput } from "../../../services/client/cli/output";
+import { startTracing } from "../../../services/client/cli/tracing";
 import { projectDirectory } from "../project-directory";
 import { runDemo } from "./run-demo";
 
@@ -23,7 +24,9 @@ async function main(): Promise<void> {
   try {
     const endpoints = resolveEndpoints(process.env, project);
     const apiKey = resolveApiKey(process.env, project);
-    const isDone = await runDemo({ endpoints, apiKey, images, out: "out" }, output);
+    const tracing = await startTracing(process.env, project);
+    const demo = { endpoints, apiKey, images, out: "out" };
+    const isDone = await runDemo(demo, output).finally(() => tracing.close());
     output.line("\nWhere to look next");
     output.line(`  ${endpoints.inbox}  the mails`);
     output.line(`  ${endpoints.jaeger}  the traces`);

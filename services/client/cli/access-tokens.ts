@@ -1,3 +1,4 @@
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import type { UserServiceClientProtobuf } from "../../../gen/client/mcsv/v1/user.twirp-client";
 import { CommandError } from "./errors";
 
@@ -36,10 +37,13 @@ export function createUserAuthorizations(users: TokenIssuer): UserAuthorizations
 
   const ask = (userId: string): UsedToken => {
     const asked: UsedToken = {
-      header: createAccessToken(users, userId).then(({ token, expiresAt }) => {
-        asked.replacedAtMs = Date.now() + (expiresAt.getTime() - Date.now()) * USED_SHARE;
-        return `Bearer ${token}`;
-      }),
+      // Outside of the trace of the call that needs it first: it serves them all.
+      header: context
+        .with(ROOT_CONTEXT, () => createAccessToken(users, userId))
+        .then(({ token, expiresAt }) => {
+          asked.replacedAtMs = Date.now() + (expiresAt.getTime() - Date.now()) * USED_SHARE;
+          return `Bearer ${token}`;
+        }),
       // Until the answer is there, whoever else needs the token waits for the same one.
       replacedAtMs: Number.POSITIVE_INFINITY,
     };

@@ -64,7 +64,8 @@ export function resolveEndpoints(env: NodeJS.ProcessEnv, projectDirectory: strin
   };
 }
 
-function portOffset(env: NodeJS.ProcessEnv, projectDirectory: string): number {
+/** How far the ports of the stack are moved. @throws UsageError when MCSV_PORT_OFFSET is no offset. */
+export function portOffset(env: NodeJS.ProcessEnv, projectDirectory: string): number {
   const value = env["MCSV_PORT_OFFSET"];
   if (value !== undefined && value !== "") {
     const offset = Number(value);

@@ -1,9 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { openAsBlob } from "node:fs";
 import { open, readFile } from "node:fs/promises";
+import { SpanKind } from "@opentelemetry/api";
+import {
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from "@opentelemetry/semantic-conventions";
 import { ImageFormat } from "../../../gen/client/mcsv/v1/image";
 import { CreateUploadRequest, type UserServiceConvertImageRequest } from "../../../gen/client/mcsv/v1/user";
 import type { UserServiceClientProtobuf } from "../../../gen/client/mcsv/v1/user.twirp-client";
+import { withSpan } from "../../platform/telemetry/with-span";
 import { CommandError } from "./errors";
 import { reasonOf } from "./fetch-json";
 
@@ -51,14 +59,23 @@ async function upload(
   const request = CreateUploadRequest.create({ idempotencyKey: randomUUID(), format, sizeBytes: BigInt(bytes) });
   const { upload } = await users.CreateUpload(request);
   if (upload === undefined) throw new CommandError("the user service answered without an upload");
-  const answer = await fetch(upload.url, {
-    method: "PUT",
-    headers: upload.headers,
-    body: await openAsBlob(file),
-    signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
-  }).catch((error: unknown) => {
-    throw new CommandError(`the object store at ${new URL(upload.url).origin} cannot be reached (${reasonOf(error)})`);
-  });
-  if (!answer.ok) throw new CommandError(`the object store refused the upload: HTTP ${answer.status}`);
+  await put(new URL(upload.url), upload.headers, await openAsBlob(file));
   return upload.id;
+}
+
+/** The URL's query is a credential: it is not part of the span. */
+function put(url: URL, headers: Record<string, string>, body: Blob): Promise<void> {
+  const attributes = {
+    [ATTR_HTTP_REQUEST_METHOD]: "PUT",
+    [ATTR_SERVER_ADDRESS]: url.hostname,
+    [ATTR_SERVER_PORT]: Number(url.port) || (url.protocol === "https:" ? 443 : 80),
+  };
+  return withSpan("PUT", { kind: SpanKind.CLIENT, attributes }, async (span) => {
+    const signal = AbortSignal.timeout(UPLOAD_TIMEOUT_MS);
+    const answer = await fetch(url, { method: "PUT", headers, body, signal }).catch((error: unknown) => {
+      throw new CommandError(`the object store at ${url.origin} cannot be reached (${reasonOf(error)})`);
+    });
+    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, answer.status);
+    if (!answer.ok) throw new CommandError(`the object store refused the upload: HTTP ${answer.status}`);
+  });
 }

@@ -13,6 +13,7 @@ import { addJobCommands, addQueueCommands } from "./job-commands";
 import { integer, type JsonOption, seconds, withJson } from "./option-values";
 import { createOutput, type OutputStreams } from "./output";
 import { type RunCommand, SomeFailed } from "./session";
+import { startTracing } from "./tracing";
 
 const QUALITIES = {
   low: Quality.QUALITY_LOW,
@@ -41,11 +42,13 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, pr
   const session: RunCommand = async (options, act) => {
     const endpoints = resolveEndpoints(env, projectDirectory);
     const apiKey = resolveApiKey(env, projectDirectory);
+    const tracing = options.traced ? await startTracing(env, projectDirectory) : undefined;
     const clients = connect(endpoints, { concurrency: options.concurrency ?? 1, apiKey });
     try {
       await act({ endpoints, apiKey, clients, output: createOutput(streams, options.json ?? false) });
     } finally {
       clients.close();
+      await tracing?.close();
     }
   };
 
@@ -58,7 +61,7 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, pr
     .option("--email <address>", "address; +1, +2, ... is added when there are several (default: a random one)")
     .option("--wait [seconds]", "wait until the welcome mails are delivered", seconds)
     .action((options: CreateOptions) =>
-      session(options, async ({ clients, output }) => {
+      session({ ...options, traced: true }, async ({ clients, output }) => {
         const waitMs = options.wait === undefined ? 0 : options.wait === true ? 30_000 : options.wait * 1000;
         const results = await createUsers(clients, { ...options, waitMs }, output);
         printUsers(output, results);
@@ -82,7 +85,7 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, pr
     .option("--concurrency <n>", "how many at once", integer(1, 64), 4)
     .option("--timeout <seconds>", "how long to wait for each PDF", seconds, 120)
     .action((files: string[], options: ConvertOptions) =>
-      session(options, async ({ clients, output }) => {
+      session({ ...options, traced: true }, async ({ clients, output }) => {
         const results = await convertImages(clients, { ...options, ...conversionOf(options), files }, output);
         printConversions(output, results);
         if (results.some(({ error }) => error !== undefined)) throw new SomeFailed();
@@ -109,7 +112,7 @@ export function createProgram(env: NodeJS.ProcessEnv, streams: OutputStreams, pr
 
   withJson(program.command("trace"))
     .description("draw the waterfall of a trace")
-    .argument("<id>", "trace id, or id of a job that belongs to it")
+    .argument("<id>", "trace id, or id of a job or a conversion that belongs to it")
     .action((id: string, options: JsonOption) =>
       session(options, ({ clients, endpoints, output }) => showTrace(clients, endpoints, id, output)),
     );

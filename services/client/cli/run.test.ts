@@ -38,7 +38,7 @@ describe("mcsv", () => {
     [
       "an id that is none",
       ["trace", "abc"],
-      '"abc" is neither a trace id (32 hexadecimal digits) nor the UUID of a job',
+      '"abc" is neither a trace id (32 hexadecimal digits) nor the UUID of a job or a conversion',
     ],
     ["an excess argument", ["queues", "email"], "too many arguments"],
     ["an event that there is not", ["jobs", "search", "--type", "exploded"], "Allowed choices are created, enqueued"],

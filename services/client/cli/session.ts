@@ -10,9 +10,9 @@ export interface Session {
   readonly output: Output;
 }
 
-/** Runs a command with what it needs, and closes the connections after it. */
+/** Runs a command with what it needs, and closes the connections after it. One that starts flows is to be traced. */
 export type RunCommand = (
-  options: { json?: boolean; concurrency?: number },
+  options: { json?: boolean; concurrency?: number; traced?: boolean },
   act: (session: Session) => Promise<void>,
 ) => Promise<void>;
 

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from "node:http";
+import { trace } from "@opentelemetry/api";
 import type { Middleware } from "koa";
 import type { Logger } from "../logging/create-logger";
+import { recordFailure } from "../telemetry/record-failure";
 
 /** Answers what nobody answered, and what failed unforeseen, with a small JSON body that tells nothing of the inside. */
 export function jsonErrors(logger: Logger): Middleware {
@@ -17,6 +19,10 @@ export function jsonErrors(logger: Logger): Middleware {
       const status = statusOf(error);
       if (status >= 500) {
         logger.error(`${ctx.method} ${ctx.path} failed`, { error });
+        const span = trace.getActiveSpan();
+        if (span !== undefined) {
+          recordFailure(span, error);
+        }
       }
       ctx.status = status;
       ctx.body = { code: status >= 500 ? "internal" : "bad_request", message: messageOf(error, status) };

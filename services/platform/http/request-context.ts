@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Subject } from "../telemetry/subject";
 
 /** What belongs to one incoming request, wherever its work goes. */
 export interface RequestContext {
@@ -8,6 +9,8 @@ export interface RequestContext {
   caller?: string;
   /** Path of the RPC that is called, once that is known. Never what somebody made up. */
   route?: string;
+  /** What the request is about, once that is known. */
+  subject?: Subject;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -36,6 +39,19 @@ export function noteCaller(caller: string): void {
   if (context !== undefined) {
     context.caller = caller;
   }
+}
+
+/** Notes what the request is about: every further log line of it says so, the one of the call included, and its span does. */
+export function noteSubject(subject: Subject): void {
+  const context = storage.getStore();
+  if (context !== undefined) {
+    context.subject = { ...context.subject, ...subject };
+  }
+}
+
+/** What the request that the calling code works for is about; `undefined` outside of any, and before it is known. */
+export function currentSubject(): Subject | undefined {
+  return storage.getStore()?.subject;
 }
 
 /** Who makes the request that the calling code works for, in a few words; `undefined` outside of any, and before it is known. */

@@ -4,8 +4,10 @@ import { type AddressInfo, connect } from "node:net";
 import { type SpanContext, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import Koa from "koa";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { recordLog } from "../../../tests/support/record-log";
 import { type MetricRecord, recordMetrics } from "../../../tests/support/record-metrics";
 import { recordSpans } from "../../../tests/support/record-spans";
+import { jsonErrors } from "./json-errors";
 import { noteRoute } from "./request-context";
 import { requestId } from "./request-id";
 import { traceRequests } from "./trace-requests";
@@ -48,6 +50,20 @@ async function onlySpan() {
 }
 
 describe("the span of a request", () => {
+  it("tells what failed it, as the log does", async () => {
+    const answerErrors = jsonErrors(recordLog().logger);
+    const { url } = await serve((ctx) =>
+      answerErrors(ctx, () => Promise.reject(new RangeError("at postgres://mcsv:hidden@db/x"))),
+    );
+    expect((await fetch(url)).status).toBe(500);
+    const span = await onlySpan();
+    expect(span.attributes["error.type"]).toBe("500");
+    expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    expect(span.events.map(({ attributes }) => attributes)).toEqual([
+      expect.objectContaining({ "exception.type": "RangeError", "exception.message": "at postgres://mcsv:****@db/x" }),
+    ]);
+  });
+
   it("belongs to the trace that the caller names, and what is done for the request to the span", async () => {
     const { url } = await serve((ctx) => {
       ctx.body = trace.getActiveSpan()?.spanContext();

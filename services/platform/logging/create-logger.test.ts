@@ -1,8 +1,9 @@
 import { PassThrough, Writable } from "node:stream";
-import { trace } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, TraceFlags, trace } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
+import { RandomIdGenerator } from "@opentelemetry/sdk-trace";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runInRequestContext } from "../http/request-context";
+import { noteSubject, runInRequestContext } from "../http/request-context";
 import { closeLogger, createLogger, KEPT, type LoggerOptions } from "./create-logger";
 
 const telemetry = new NodeSDK({
@@ -250,6 +251,26 @@ describe("sampling", () => {
     // Six standard deviations of chance either way.
     expect(counts.get(3)?.length).toBeGreaterThan(140);
     expect(counts.get(3)?.length).toBeLessThan(260);
+  });
+
+  it("keeps what names a conversion as long as its trace is recorded, so that the id leads there", async () => {
+    const { logger, records } = logToMemory({ sampleRatio: 0 });
+    const ids = new RandomIdGenerator();
+    for (const traceFlags of [TraceFlags.SAMPLED, TraceFlags.NONE]) {
+      const span = { traceId: ids.generateTraceId(), spanId: ids.generateSpanId(), traceFlags };
+      context.with(trace.setSpanContext(ROOT_CONTEXT, span), () => {
+        logger.info("by field", { traceFlags, conversion_id: "c-1" });
+        logger.info("of a user", { traceFlags, user_id: "u-1" });
+        runInRequestContext({ requestId: "r-1" }, () => {
+          noteSubject({ conversionId: "c-1" });
+          logger.info("by request", { traceFlags });
+        });
+      });
+    }
+    expect(await records()).toEqual([
+      expect.objectContaining({ message: "by field", traceFlags: TraceFlags.SAMPLED, conversion_id: "c-1" }),
+      expect.objectContaining({ message: "by request", traceFlags: TraceFlags.SAMPLED, conversion_id: "c-1" }),
+    ]);
   });
 });
 

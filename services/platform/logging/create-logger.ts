@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
 import { finished as finish } from "node:stream/promises";
-import { isSpanContextValid, trace } from "@opentelemetry/api";
+import { isSpanContextValid, TraceFlags, trace } from "@opentelemetry/api";
 import { createLogger as createWinston, format as formats, type Logger } from "winston";
 import type { LOG_FORMATS, LOG_LEVELS } from "../config/service-variables";
-import { currentRequestId } from "../http/request-context";
+import { currentRequestId, currentSubject } from "../http/request-context";
 import { LineTransport } from "./line-transport";
 import { LEVEL, type LogRecord, MESSAGE, makeLogRecord, type WinstonInfo } from "./log-record";
 import { prettyLine } from "./pretty-line";
@@ -23,7 +23,8 @@ export interface LoggerOptions {
   readonly format: (typeof LOG_FORMATS)[number];
   /**
    * Part of the traces whose `info` and `debug` lines are kept, 0 to 1; of the requests where nothing is traced. Warnings and errors,
-   * what is marked with {@link KEPT}, and lines that belong to neither are kept always. Default 1.
+   * what is marked with {@link KEPT}, lines that name a conversion whose trace is recorded (its id leads to the trace), and lines that
+   * belong to neither are kept always. Default 1.
    */
   readonly sampleRatio?: number;
   /** Default: standard output. */
@@ -60,7 +61,7 @@ export function createLogger(options: LoggerOptions): Logger {
     const level = String(info[LEVEL] ?? info["level"]);
     const severity = levels[level] ?? 0;
     const isWanted = severity <= (levels[logger.level] ?? 0);
-    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(sample))) {
+    if (!isWanted || isEnded || (severity > warning && info[KEPT] !== true && !isSampled(info, sample))) {
       return true;
     }
     const record = makeLogRecord(options.service, info);
@@ -77,17 +78,22 @@ export function createLogger(options: LoggerOptions): Logger {
   return logger;
 }
 
-/** Whether the log keeps what the caller works for. */
-function isSampled(sample: LogSample | undefined): boolean {
+/** Whether the log keeps a line of what the caller works for. */
+function isSampled(info: WinstonInfo, sample: LogSample | undefined): boolean {
   if (sample === undefined) {
     return true;
   }
   const span = trace.getActiveSpan()?.spanContext();
   if (span !== undefined && isSpanContextValid(span)) {
-    return sample.keepsTrace(span.traceId);
+    const isRecorded = (span.traceFlags & TraceFlags.SAMPLED) !== 0;
+    return sample.keepsTrace(span.traceId) || (isRecorded && namesConversion(info));
   }
   const requestId = currentRequestId();
   return requestId === undefined || sample.keepsRequest(requestId);
+}
+
+function namesConversion(info: WinstonInfo): boolean {
+  return (info["conversion_id"] ?? currentSubject()?.conversionId) !== undefined;
 }
 
 /** Ends a logger; resolves when its stream has taken every line. What is logged afterwards is dropped. */

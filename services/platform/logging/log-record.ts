@@ -1,5 +1,6 @@
 import { isSpanContextValid, trace } from "@opentelemetry/api";
-import { currentCaller, currentRequestId } from "../http/request-context";
+import { currentCaller, currentRequestId, currentSubject } from "../http/request-context";
+import { subjectFields } from "../telemetry/subject";
 import { describeError, errorMessage } from "./describe-error";
 import { sanitizeField, sanitizeText } from "./sanitize";
 
@@ -55,6 +56,10 @@ export function makeLogRecord(service: string, info: WinstonInfo): LogRecord {
   const caller = currentCaller();
   if (caller !== undefined) {
     record.caller = caller;
+  }
+  const subject = currentSubject();
+  if (subject !== undefined) {
+    Object.assign(record, subjectFields(subject));
   }
   for (const [name, value] of Object.entries(fields)) {
     if (!RESERVED.has(name)) {

@@ -63,7 +63,7 @@ export function maxAttemptsOf(row: Pick<ClaimedRow, "retryLimit"> & HasOutput): 
   return Math.max(1, row.retryLimit - returnedTimes(row));
 }
 
-/** How long the job could have run before it was claimed, in milliseconds by the database's clock. */
+/** How long the job could have run before it was claimed, in milliseconds; both times are by the database's clock. */
 export function waitedMs({ startAfter, startedOn }: Pick<ClaimedRow, "startAfter" | "startedOn">): number {
   return Math.max(0, startedOn.getTime() - startAfter.getTime());
 }

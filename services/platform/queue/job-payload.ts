@@ -35,13 +35,20 @@ export function withPayload<R>(
   );
 }
 
-/** Attributes of a messaging span (OpenTelemetry semantic conventions, messaging). */
+/** Attributes of a span about one job (OpenTelemetry semantic conventions, messaging). */
 export function messagingAttributes(queue: string, id: string, operation: "send" | "process") {
+  return { ...operationAttributes(queue, operation), "messaging.message.id": id };
+}
+
+/** Attributes of a span about a queue (OpenTelemetry semantic conventions, messaging). */
+export function operationAttributes(queue: string, operation: "send" | "process" | "settle") {
   return {
-    "messaging.system": "pg-boss",
+    "messaging.system": MESSAGING_SYSTEM,
     "messaging.operation.type": operation,
     "messaging.operation.name": operation,
     "messaging.destination.name": queue,
-    "messaging.message.id": id,
   };
 }
+
+/** `messaging.system` of all our spans. */
+export const MESSAGING_SYSTEM = "pg-boss";

@@ -1,11 +1,13 @@
-import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
 import type { Logger } from "../logging/create-logger";
+import { errorTypeOf, recordFailure } from "../telemetry/record-failure";
+import { type Subject, subjectAttributes, subjectFields } from "../telemetry/subject";
 import { contextFromCarrier } from "../telemetry/trace-carrier";
 import { withSpan } from "../telemetry/with-span";
 import { attemptOf, type Claim, ClaimEnd, type ClaimedRow, maxAttemptsOf, returnedTimes, waitedMs } from "./claim";
 import { failureOf, fullForMs, isPermanent, type JobFailure } from "./failure";
 import { completedOutput } from "./job-output";
-import { type JobPayload, messagingAttributes, withPayload } from "./job-payload";
+import { type JobPayload, MESSAGING_SYSTEM, messagingAttributes, withPayload } from "./job-payload";
 import { PermanentError } from "./permanent-error";
 import type { FollowUp, QueuedJob } from "./queued-job";
 import type { PreparedJob, Settlement } from "./settle";
@@ -20,6 +22,8 @@ export interface JobHandling<T, R> {
    * is one. A Twirp error that says the called service is full (resource_exhausted) costs no attempt. May run more than once for the same job, even at the same time.
    */
   handle: (job: QueuedJob<T>) => Promise<R>;
+  /** What a job is about, for logs and traces; its own id unless given. Must not throw. */
+  subjectOf?: (job: Pick<QueuedJob<T>, "id" | "data">) => Subject;
   /** What of the result is stored with the job: a JSON object, in which no text holds NUL. Nothing unless given. */
   store?: (result: R) => unknown;
   /** Jobs that follow from its success. Must not throw. */
@@ -30,6 +34,8 @@ export interface JobHandling<T, R> {
   attemptTimeoutMs: number;
 }
 
+/** `error.type` of attempts whose claim ended. */
+const CLAIM_END_TYPES = { lost: "claim_lost", stopping: "process_stopping", timeout: "attempt_timeout" } as const;
 /** How long a handler may take to return once its signal has fired; after that its slot is given to another job. */
 const RETURN_TIMEOUT_MS = 2_000;
 /** Wait for a service that is full and does not say for how long. */
@@ -42,38 +48,49 @@ const SNOOZE_MAX_MS = 10_000;
  * @returns what is to be recorded; undefined when the claim is lost and nothing is
  */
 export function runAttempt<T, R>(claim: Claim, handling: JobHandling<T, R>): Promise<Settlement | undefined> {
-  return inConsumerSpan(claim.row, handling.queue, async (span) => {
-    try {
-      const result = await handleWithin(claim, handling);
-      return await completed(claim.row, handling, result);
-    } catch (error) {
-      const end: unknown = claim.signal.reason;
-      recordFailure(span, error);
-      if (!(end instanceof ClaimEnd)) {
-        const askedMs = fullForMs(error);
-        return askedMs === undefined
-          ? await failed(claim.row, handling, failureOf(error), isPermanent(error), error)
-          : snoozed(claim.row, handling, failureOf(error), askedMs);
-      }
-      switch (end.why) {
-        case "lost":
-          handling.logger.warn("gave up a job that is no longer ours", logFields(claim.row, handling.queue));
-          return undefined;
-        case "stopping":
-          return { row: claim.row, kind: "handed-back" };
-        case "timeout":
-          return await failed(
-            claim.row,
-            handling,
-            { code: "deadline_exceeded", message: end.message, cause: "attempt_timeout" },
-            false,
-            error,
-          );
-        default:
-          return end.why satisfies never;
-      }
-    }
+  recordWait(claim.row, handling.queue);
+  return inConsumerSpan(claim.row, handling, async (span) => {
+    const settlement = await attempted(claim, handling, span);
+    return settlement && { ...settlement, span: span.spanContext() };
   });
+}
+
+/** The error of an attempt ends here, so that the span does not see it by itself. */
+async function attempted<T, R>(claim: Claim, handling: JobHandling<T, R>, span: Span): Promise<Settlement | undefined> {
+  try {
+    const result = await handleWithin(claim, handling);
+    return await completed(claim, handling, result);
+  } catch (error) {
+    const end: unknown = claim.signal.reason;
+    recordFailure(span, error, {
+      type: end instanceof ClaimEnd ? CLAIM_END_TYPES[end.why] : errorTypeOf(error),
+      message: failureOf(error).message,
+    });
+    if (!(end instanceof ClaimEnd)) {
+      const askedMs = fullForMs(error);
+      return askedMs === undefined
+        ? await failed(claim.row, handling, failureOf(error), isPermanent(error), error)
+        : snoozed(claim.row, handling, failureOf(error), askedMs);
+    }
+    switch (end.why) {
+      case "lost":
+        handling.logger.warn("gave up a job that is no longer ours", logFields(claim.row, handling));
+        return undefined;
+      case "stopping":
+        handling.logger.info("job handed back", logFields(claim.row, handling));
+        return { row: claim.row, kind: "handed-back" };
+      case "timeout":
+        return await failed(
+          claim.row,
+          handling,
+          { code: "deadline_exceeded", message: end.message, cause: CLAIM_END_TYPES.timeout },
+          false,
+          error,
+        );
+      default:
+        return end.why satisfies never;
+    }
+  }
 }
 
 /**
@@ -108,7 +125,10 @@ async function handleWithin<T, R>(claim: Claim, { handle, attemptTimeoutMs }: Jo
   }
 }
 
-async function completed<T, R>(row: ClaimedRow, handling: JobHandling<T, R>, result: R): Promise<Settlement> {
+async function completed<T, R>(claim: Claim, handling: JobHandling<T, R>, result: R): Promise<Settlement> {
+  const { row } = claim;
+  const durationMs = Date.now() - claim.claimedAt;
+  handling.logger.info("job completed", { ...logFields(row, handling), duration_ms: durationMs });
   const followUps = await prepare(handling.onCompleted?.(jobOf<T>(row), result) ?? []);
   return { row, kind: "completed", output: completedOutput(handling.store?.(result), row.output), followUps };
 }
@@ -121,7 +141,7 @@ async function failed<T, R>(
   error: unknown,
 ): Promise<Settlement> {
   const fields = {
-    ...logFields(row, handling.queue),
+    ...logFields(row, handling),
     ...failureFields(failure),
     ...(error !== undefined && { error }),
   };
@@ -140,7 +160,7 @@ function snoozed<T, R>(row: ClaimedRow, handling: JobHandling<T, R>, failure: Jo
   // Apart from each other, so that they do not come back all at once.
   const forMs = Math.round(Math.max(growing, askedMs) * (1 + Math.random() / 2));
   handling.logger.info("the called service is full, the job waits", {
-    ...logFields(row, handling.queue),
+    ...logFields(row, handling),
     ...failureFields(failure),
     wait_ms: forMs,
   });
@@ -174,27 +194,48 @@ function isPayload(data: ClaimedRow["data"]): data is JobPayload<unknown> {
   return typeof data === "object" && data !== null && "data" in data;
 }
 
-function rowContext({ data }: ClaimedRow) {
+function rowContext({ data }: ClaimedRow): Context {
   return isPayload(data) ? contextFromCarrier(data.trace ?? {}) : ROOT_CONTEXT;
 }
 
-/** The error ends here, so that the span does not see it by itself. */
-function recordFailure(span: Span, error: unknown): void {
-  span.recordException(error instanceof Error ? error : String(error));
-  span.setStatus({ code: SpanStatusCode.ERROR, message: failureOf(error).message });
-}
-
-function inConsumerSpan<R>(row: ClaimedRow, queue: string, work: (span: Span) => Promise<R>): Promise<R> {
+/** A span of the time in the queue, which is over: it begins and ends by the database's clock. */
+function recordWait(row: ClaimedRow, queue: string): void {
   const attributes = {
-    ...messagingAttributes(queue, row.id, "process"),
+    "messaging.system": MESSAGING_SYSTEM,
+    "messaging.destination.name": queue,
+    "messaging.message.id": row.id,
     "mcsv.job.attempt": attemptOf(row),
-    "mcsv.job.wait_ms": waitedMs(row),
   };
-  return withSpan(`process ${queue}`, { kind: SpanKind.CONSUMER, attributes, parent: rowContext(row) }, work);
+  const endTime = row.startedOn.getTime();
+  const startTime = endTime - waitedMs(row);
+  trace.getTracer("mcsv").startSpan(`wait ${queue}`, { attributes, startTime }, rowContext(row)).end(endTime);
 }
 
-function logFields(row: ClaimedRow, queue: string) {
-  return { queue, job_id: row.id, attempt: attemptOf(row), max_attempts: maxAttemptsOf(row) };
+function inConsumerSpan<T, R, S>(
+  row: ClaimedRow,
+  handling: JobHandling<T, R>,
+  work: (span: Span) => Promise<S>,
+): Promise<S> {
+  const attributes = {
+    ...messagingAttributes(handling.queue, row.id, "process"),
+    ...subjectAttributes(subjectOf(row, handling)),
+    "mcsv.job.attempt": attemptOf(row),
+  };
+  return withSpan(`process ${handling.queue}`, { kind: SpanKind.CONSUMER, attributes, parent: rowContext(row) }, work);
+}
+
+/** What a job is about; its own id comes first, whatever else is. */
+function subjectOf<T, R>({ id, data }: ClaimedRow, { subjectOf }: JobHandling<T, R>): Subject {
+  return { ...(isPayload(data) ? subjectOf?.({ id, data: data.data as T }) : {}), jobId: id };
+}
+
+function logFields<T, R>(row: ClaimedRow, handling: JobHandling<T, R>) {
+  return {
+    queue: handling.queue,
+    ...subjectFields(subjectOf(row, handling)),
+    attempt: attemptOf(row),
+    max_attempts: maxAttemptsOf(row),
+  };
 }
 
 /** Not as they are: winston appends a field `message` to the line's own. */

@@ -1,3 +1,4 @@
+import type { SpanContext } from "@opentelemetry/api";
 import type { ClientBase } from "pg";
 import type { JobAttempt, PgBoss } from "pg-boss";
 import { withTransaction } from "../postgres/with-transaction";
@@ -15,7 +16,11 @@ export interface PreparedJob extends Pick<NewJob, "id"> {
 }
 
 /** How an attempt ended. */
-export type Settlement = { row: ClaimedRow } & (
+export type Settlement = {
+  row: ClaimedRow;
+  /** Span of the attempt; undefined when it was another process'. */
+  span?: SpanContext;
+} & (
   | { kind: "completed"; output: object | undefined; followUps: readonly PreparedJob[] }
   | { kind: "retry"; failure: JobFailure }
   | { kind: "failed"; failure: JobFailure; followUps: readonly PreparedJob[] }

@@ -3,6 +3,7 @@ import type { Logger } from "../logging/create-logger";
 import { isTransientDatabaseError } from "../postgres/is-transient";
 import type { QueueBoss } from "./create-boss";
 import { type Settlement, settle } from "./settle";
+import { inSettleSpan } from "./settle-span";
 
 /** Least time between two transactions, so that jobs that end close together share one. Under light load it is no wait. */
 const MIN_GAP_MS = 40;
@@ -84,7 +85,8 @@ export class Settler {
   async #settle(batch: readonly Settlement[]): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        this.#count(batch, await settle(this.#boss, this.#queue, batch));
+        const settled = await inSettleSpan(this.#queue, batch, () => settle(this.#boss, this.#queue, batch));
+        this.#count(batch, settled);
         return;
       } catch (error) {
         if (!isTransientDatabaseError(error)) {

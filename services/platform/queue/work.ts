@@ -81,7 +81,9 @@ export async function work<T, R = unknown>(boss: QueueBoss, options: WorkOptions
 }
 
 class QueueWorker<T, R> implements Worker {
-  readonly #options: Required<Omit<WorkOptions<T, R>, "store" | "onCompleted" | "onFailed" | "ratePerMinute">> &
+  readonly #options: Required<
+    Omit<WorkOptions<T, R>, "subjectOf" | "store" | "onCompleted" | "onFailed" | "ratePerMinute">
+  > &
     JobHandling<T, R>;
   /** Jobs that run. */
   readonly #running = new Set<Claim>();

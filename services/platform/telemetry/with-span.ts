@@ -1,12 +1,16 @@
-import { type Attributes, type Context, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, type Context, context, type Link, type Span, SpanKind, trace } from "@opentelemetry/api";
+import { errorTypeOf, recordFailure } from "./record-failure";
 
 /** How a span is opened. */
 export interface SpanOptions {
   /** INTERNAL unless said otherwise. */
   kind?: SpanKind;
   attributes?: Attributes;
+  links?: Link[];
   /** Context whose span becomes the parent; the active one unless given. */
   parent?: Context;
+  /** What `error.type` says of something thrown; errorTypeOf unless given. */
+  errorType?: (thrown: unknown) => string;
 }
 
 /**
@@ -17,22 +21,22 @@ export interface SpanOptions {
  */
 export async function withSpan<T>(
   name: string,
-  { kind = SpanKind.INTERNAL, attributes = {}, parent = context.active() }: SpanOptions,
+  {
+    kind = SpanKind.INTERNAL,
+    attributes = {},
+    links = [],
+    parent = context.active(),
+    errorType = errorTypeOf,
+  }: SpanOptions,
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const span = trace.getTracer("mcsv").startSpan(name, { kind, attributes }, parent);
+  const span = trace.getTracer("mcsv").startSpan(name, { kind, attributes, links }, parent);
   try {
     return await context.with(trace.setSpan(parent, span), () => work(span));
   } catch (error) {
-    recordError(span, error);
+    recordFailure(span, error, { type: errorType(error) });
     throw error;
   } finally {
     span.end();
   }
-}
-
-function recordError(span: Span, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  span.recordException(error instanceof Error ? error : message);
-  span.setStatus({ code: SpanStatusCode.ERROR, message });
 }

@@ -87,6 +87,9 @@ export function internal(cause: unknown): TwirpError {
   return withCause(twirpError(TwirpErrorCode.Internal, INTERNAL_MESSAGE), cause);
 }
 
+/** What was at fault, as `blame` says it: several words, so that hardly any message looks like one. */
+const CAUSE_NAME = /^[a-z]+(?:_[a-z0-9]+)+$/;
+
 /** All that the wire tells of an error that nobody foresaw. */
 export const INTERNAL_MESSAGE = "internal error";
 
@@ -130,6 +133,17 @@ export function isTwirpError(thrown: unknown): thrown is TwirpError {
 /** The code of a Twirp error; `internal` for anything else, which is what the host makes of it. */
 export function codeOf(thrown: unknown): TwirpErrorCode {
   return isTwirpError(thrown) ? thrown.code : TwirpErrorCode.Internal;
+}
+
+/** What {@link blame} says was at fault; undefined where nobody said, and for what is no name: twirp-ts puts messages of other errors there. */
+export function blamedCause(meta: unknown): string | undefined {
+  const cause = typeof meta === "object" && meta !== null && "cause" in meta ? meta.cause : undefined;
+  return typeof cause === "string" && CAUSE_NAME.test(cause) ? cause : undefined;
+}
+
+/** What log and trace are to have: the cause that a TwirpError keeps, else what was thrown. */
+export function loggable(thrown: unknown): unknown {
+  return isTwirpError(thrown) ? (causeOf(thrown) ?? thrown) : (thrown ?? toError(thrown));
 }
 
 /** The error behind a Twirp error, if it keeps one. */

@@ -1,4 +1,5 @@
 import { UserServiceClientJSON, UserServiceClientProtobuf } from "../../../gen/twirp/mcsv/v1/user.twirp";
+import { noteSubject } from "../http/request-context";
 import { metricsMiddleware } from "../telemetry/metrics-handler";
 import { shutdownTelemetry } from "../telemetry/shutdown-telemetry";
 import { captureTrace, traceIdOf } from "../telemetry/trace-carrier";
@@ -11,16 +12,18 @@ import { startHost } from "./testing/start-host";
 /** Calls of every outcome within one trace; prints the trace's id and what was measured. Run with the telemetry bootstrap. */
 async function main(): Promise<void> {
   let attempts = 0;
+  const cause = new RangeError("cannot read http://store/key?X-Amz-Signature=0123");
   const host = await startHost(
     {
       async GetUser() {
+        noteSubject({ userId: "u-1" });
         await new UserServiceClientJSON(transport).CreateUser({ idempotencyKey: "", email: "", name: "" });
         return {};
       },
       CreateUser: () => Promise.reject(notFound("no such thing")),
       GetConversion() {
         attempts += 1;
-        return attempts < 3 ? Promise.reject(unavailable("not yet")) : Promise.resolve({});
+        return attempts < 3 ? Promise.reject(unavailable("not yet", cause)) : Promise.resolve({});
       },
     },
     { outside: metricsMiddleware() },

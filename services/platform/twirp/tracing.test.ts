@@ -46,6 +46,10 @@ function named(name: string, kind: "client" | "server"): JaegerSpan[] {
   return spans.filter((span) => span.operationName === name && tag(span, "span.kind") === kind);
 }
 
+function parent(span: JaegerSpan): string | undefined {
+  return span.references[0]?.spanID;
+}
+
 function only(name: string, kind: "client" | "server"): JaegerSpan {
   const [span, ...others] = named(name, kind);
   if (span === undefined || others.length > 0) {
@@ -56,7 +60,6 @@ function only(name: string, kind: "client" | "server"): JaegerSpan {
 
 describe("the trace of calls", () => {
   it("goes from client to server to the calls that the server makes", () => {
-    const parent = (span: JaegerSpan) => span.references[0]?.spanID;
     expect(parent(only(GET_USER, "server"))).toBe(only(GET_USER, "client").spanID);
     expect(parent(only(CREATE_USER, "client"))).toBe(only(GET_USER, "server").spanID);
     expect(parent(only(CREATE_USER, "server"))).toBe(only(CREATE_USER, "client").spanID);
@@ -88,19 +91,28 @@ describe("the trace of calls", () => {
     expect(statuses.filter((status) => status === "ERROR")).toHaveLength(2);
   });
 
-  it("shows the attempts of a repeated call as events, each server span below the one call", () => {
+  it("shows each attempt of a repeated call as a span, and the only attempt of another as none", () => {
     const client = only(GET_CONVERSION, "client");
-    const retries = client.logs.filter(({ fields }) => fields.some(({ value }) => value === "retry"));
-    expect(retries).toHaveLength(2);
-    expect(retries[0]?.fields).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ key: "error.type", value: "unavailable" }),
-        expect.objectContaining({ key: "rpc.attempt", value: 1 }),
-      ]),
-    );
-    for (const server of named(GET_CONVERSION, "server")) {
-      expect(server.references[0]?.spanID).toBe(client.spanID);
-    }
+    const attempts = named("POST", "client").filter((span) => parent(span) === client.spanID);
+    expect(attempts.map((span) => tag(span, "http.request.resend_count"))).toEqual([undefined, 1, 2]);
+    expect(attempts.map((span) => tag(span, "error.type"))).toEqual(["unavailable", "unavailable", undefined]);
+    // The first was sent before anybody knew that others would follow.
+    const [, ...further] = attempts.map(({ spanID }) => spanID);
+    expect(named(GET_CONVERSION, "server").map(parent)).toEqual([client.spanID, ...further]);
+  });
+
+  it("tells the cause of a failure by the service's own fault, as the log does", () => {
+    const [failed] = named(GET_CONVERSION, "server");
+    const fields = new Map(failed?.logs[0]?.fields.map(({ key, value }) => [key, String(value)]));
+    expect(fields.get("event")).toBe("exception");
+    expect(fields.get("exception.type")).toBe("RangeError");
+    expect(fields.get("exception.message")).toBe("cannot read http://store/key?[redacted]");
+    expect(fields.get("exception.stacktrace")).toContain("tracing.fixture");
+    expect(only(CREATE_USER, "server").logs).toEqual([]);
+  });
+
+  it("names what a call was about", () => {
+    expect(tag(only(GET_USER, "server"), "mcsv.user.id")).toBe("u-1");
   });
 
   it("does not name spans or metrics after paths that are no method", () => {

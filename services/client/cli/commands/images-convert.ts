@@ -12,6 +12,7 @@ import { formatBytes, formatMs, type Output, table } from "../output";
 import { createPdfDirectory, type PdfDirectory } from "../pdf-directory";
 import { pollUntil } from "../poll";
 import { startProgress } from "../progress";
+import { type Flow, inFlow, withoutSpans } from "../tracing";
 
 /** What `images convert` was asked for. */
 export interface ConvertImagesOptions {
@@ -30,6 +31,8 @@ export interface ConvertImagesOptions {
 export interface ConvertedImage {
   readonly file: string;
   readonly conversion?: Conversion;
+  /** Trace from the first call to the last callback; undefined when nothing is traced. */
+  readonly traceId?: string | undefined;
   /** Path of the PDF that was written. */
   readonly pdf?: string;
   readonly error?: { readonly code: string; readonly message: string };
@@ -49,7 +52,9 @@ export async function convertImages(
     return await pMap(
       options.files,
       async (file, index) => {
-        const converted = await convertImage(users, options, directory, { file, index });
+        const converted = await inFlow("convert image", (flow) =>
+          convertImage(users, options, directory, { file, index, flow }),
+        );
         progress.tick();
         return converted;
       },
@@ -65,25 +70,34 @@ export function printConversions(output: Output, results: readonly ConvertedImag
   const done = results.filter(({ error }) => error === undefined);
   const failed = results.filter(({ error }) => error !== undefined);
   if (done.length > 0) {
-    const rows = done.map(({ file, pdf, conversion }) => [
+    const rows = done.map(({ file, pdf, conversion, traceId }) => [
       file,
       pdf ?? "-",
       `${conversion?.pdf?.widthPx} x ${conversion?.pdf?.heightPx}`,
       `${formatBytes(conversion?.pdf?.inputBytes ?? 0n)} -> ${formatBytes(conversion?.pdf?.outputBytes ?? 0n)}`,
       formatMs(conversion?.pdf?.durationMs ?? 0),
       conversion?.jobId ?? "-",
+      traceId ?? "-",
     ]);
-    output.line(table(["image", "pdf", "pixels", "size", "took", "job"], rows));
+    output.line(table(["image", "pdf", "pixels", "size", "took", "job", "trace"], rows));
   }
-  for (const { file, error } of failed) output.note(`failed: ${file}: ${error?.message}`);
+  for (const { file, error, traceId } of failed) {
+    output.note(`failed: ${file}: ${error?.message}${traceId === undefined ? "" : ` (trace ${traceId})`}`);
+  }
   output.line(`${done.length} converted, ${failed.length} failed`);
   output.document({
-    converted: done.map(({ file, pdf, conversion }) => ({
+    converted: done.map(({ file, pdf, conversion, traceId }) => ({
       file,
       pdf,
+      traceId,
       conversion: conversion === undefined ? undefined : Conversion.toJSON(conversion),
     })),
-    failed: failed.map(({ file, error, conversion }) => ({ file, ...error, jobId: conversion?.jobId })),
+    failed: failed.map(({ file, error, conversion, traceId }) => ({
+      file,
+      ...error,
+      jobId: conversion?.jobId,
+      traceId,
+    })),
   });
 }
 
@@ -91,33 +105,39 @@ async function convertImage(
   users: UserServiceClientProtobuf,
   { options, timeoutMs }: ConvertImagesOptions,
   directory: PdfDirectory,
-  { file, index }: { file: string; index: number },
+  { file, index, flow }: { file: string; index: number; flow: Flow },
 ): Promise<ConvertedImage> {
+  const { traceId } = flow;
   let conversion: Conversion | undefined;
   try {
     const source = await imageSource(users, file);
     const order = { idempotencyKey: randomUUID(), fileName: basename(file), options, source };
     const ordered = await users.ConvertImage(UserServiceConvertImageRequest.create(order));
+    if (ordered.conversion === undefined) throw new CommandError("the user service answered without a conversion");
+    const { id, jobId, userId } = ordered.conversion;
+    flow.isAbout({ conversionId: id, jobId, userId });
     conversion = await waitForConversion(users, ordered.conversion, timeoutMs);
-    return { file, conversion, pdf: await directory.download(index, conversion.pdfUrl) };
+    return { file, traceId, conversion, pdf: await directory.download(index, conversion.pdfUrl) };
   } catch (error) {
+    flow.failed(error);
     const failure = { code: errorCode(error), message: explain(error) };
-    return { file, error: failure, ...(conversion === undefined ? {} : { conversion }) };
+    return { file, traceId, error: failure, ...(conversion === undefined ? {} : { conversion }) };
   }
 }
 
 async function waitForConversion(
   users: UserServiceClientProtobuf,
-  ordered: Conversion | undefined,
+  ordered: Conversion,
   timeoutMs: number,
 ): Promise<Conversion> {
-  if (ordered === undefined) throw new CommandError("the user service answered without a conversion");
-  const conversion =
-    (await pollUntil({
+  const current = await withoutSpans(() =>
+    pollUntil({
       timeoutMs,
       poll: async () => (await users.GetConversion({ conversionId: ordered.id })).conversion,
-      done: (current) => current !== undefined && current.status !== ConversionStatus.CONVERSION_STATUS_PENDING,
-    })) ?? ordered;
+      done: (found) => found !== undefined && found.status !== ConversionStatus.CONVERSION_STATUS_PENDING,
+    }),
+  );
+  const conversion = current ?? ordered;
   switch (conversion.status) {
     case ConversionStatus.CONVERSION_STATUS_COMPLETED:
       return conversion;

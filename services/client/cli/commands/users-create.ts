@@ -6,6 +6,7 @@ import { errorCode, explain, UsageError } from "../errors";
 import { formatTime, type Output, table } from "../output";
 import { pollUntil } from "../poll";
 import { startProgress } from "../progress";
+import { type Flow, inFlow, withoutSpans } from "../tracing";
 
 /** What `users create` was asked for. */
 export interface CreateUsersOptions {
@@ -23,6 +24,8 @@ export interface CreateUsersOptions {
 export interface CreatedUser {
   readonly email: string;
   readonly user?: User;
+  /** Trace from the call to the last callback; undefined when nothing is traced. */
+  readonly traceId?: string | undefined;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -38,7 +41,7 @@ export async function createUsers(
     return await pMap(
       wanted,
       async ({ name, email }) => {
-        const created = await createUser(clients, name, email, options.waitMs);
+        const created = await inFlow("create user", (flow) => createUser(clients, { name, email }, options, flow));
         progress.tick();
         return created;
       },
@@ -51,35 +54,53 @@ export async function createUsers(
 
 /** Prints the users, or why there are none. */
 export function printUsers(output: Output, results: readonly CreatedUser[]): void {
-  const created = results.flatMap(({ user }) => (user === undefined ? [] : [user]));
+  const created = results.flatMap(({ user, traceId }) => (user === undefined ? [] : [{ user, traceId }]));
   const failed = results.filter(({ error }) => error !== undefined);
   if (created.length > 0) {
-    const rows = created.map((user) => [user.id, user.email, user.welcomeJobId, formatTime(user.welcomeDeliveredAt)]);
-    output.line(table(["user", "email", "welcome job", "welcomed"], rows));
+    const rows = created.map(({ user, traceId }) => [
+      user.id,
+      user.email,
+      user.welcomeJobId,
+      formatTime(user.welcomeDeliveredAt),
+      traceId ?? "-",
+    ]);
+    output.line(table(["user", "email", "welcome job", "welcomed", "trace"], rows));
   }
-  for (const { email, error } of failed) output.note(`failed: ${email}: ${error?.message}`);
+  for (const { email, error, traceId } of failed) {
+    output.note(`failed: ${email}: ${error?.message}${traceId === undefined ? "" : ` (trace ${traceId})`}`);
+  }
   output.line(`${created.length} created, ${failed.length} failed`);
   output.document({
-    created: created.map((user) => User.toJSON(user)),
-    failed: failed.map(({ email, error }) => ({ email, ...error })),
+    created: created.map(({ user, traceId }) => ({ ...Object(User.toJSON(user)), traceId })),
+    failed: failed.map(({ email, error, traceId }) => ({ email, ...error, traceId })),
   });
 }
 
-async function createUser(clients: Clients, name: string, email: string, waitMs: number): Promise<CreatedUser> {
+async function createUser(
+  clients: Clients,
+  { name, email }: { name: string; email: string },
+  { waitMs }: CreateUsersOptions,
+  flow: Flow,
+): Promise<CreatedUser> {
+  const { traceId } = flow;
   try {
     const { user } = await clients.users.CreateUser({ idempotencyKey: randomUUID(), name, email });
     if (user === undefined) throw new Error("the user service answered without a user");
-    if (waitMs === 0) return { email, user };
-    const welcomed = await pollUntil({
-      timeoutMs: waitMs,
-      poll: async () => (await clients.users.GetUser({ key: { $case: "id", id: user.id } })).user,
-      done: (current) => current?.welcomeDeliveredAt !== undefined,
-    });
-    if (welcomed?.welcomeDeliveredAt !== undefined) return { email, user: welcomed };
+    flow.isAbout({ userId: user.id, jobId: user.welcomeJobId });
+    if (waitMs === 0) return { email, user, traceId };
+    const welcomed = await withoutSpans(() =>
+      pollUntil({
+        timeoutMs: waitMs,
+        poll: async () => (await clients.users.GetUser({ key: { $case: "id", id: user.id } })).user,
+        done: (current) => current?.welcomeDeliveredAt !== undefined,
+      }),
+    );
+    if (welcomed?.welcomeDeliveredAt !== undefined) return { email, user: welcomed, traceId };
     const message = `created, but the welcome mail was not delivered within ${waitMs / 1000} s: see jobs show ${user.welcomeJobId}`;
-    return { email, user, error: { code: "timeout", message } };
+    return { email, user, traceId, error: { code: "timeout", message } };
   } catch (error) {
-    return { email, error: { code: errorCode(error), message: explain(error) } };
+    flow.failed(error);
+    return { email, traceId, error: { code: errorCode(error), message: explain(error) } };
   }
 }
 

@@ -86,7 +86,6 @@ export class ClientCall {
         if (attempt >= maxAttempts || !isTransient(error) || scope.remainingMs() <= delayMs) {
           throw error;
         }
-        span.retrying(attempt, error, delayMs);
         this.#logRetry(attempt, error, delayMs);
         await scope.sleep(delayMs);
       }
@@ -95,16 +94,16 @@ export class ClientCall {
 
   async #attempt(body: Uint8Array | string, scope: CallScope, span: ClientSpan): Promise<object | Uint8Array> {
     const { endpoint } = this.#settings;
-    const path = `${this.#settings.prefix}/${this.#fullName}`;
     const authorization = await (this.#options.authorization ?? this.#settings.authorization)?.();
     const attemptMs = Math.min(scope.remainingMs(), this.#options.attemptTimeoutMs ?? Number.POSITIVE_INFINITY);
     const headers = this.#headers(body, attemptMs, authorization);
-    span.inject(headers);
-    const send = (fresh: boolean): Promise<HttpAnswer> =>
-      span.run(() => exchange(endpoint, path, headers, body, attemptMs, scope, fresh));
-    let answer: HttpAnswer;
+    const path = `${this.#settings.prefix}/${this.#fullName}`;
+    const send = (fresh: boolean): Promise<object | Uint8Array> =>
+      span.attempt(headers, async () =>
+        this.#read(await exchange(endpoint, path, headers, body, attemptMs, scope, fresh)),
+      );
     try {
-      answer = await send(false);
+      return await send(false);
     } catch (error) {
       if (!(error instanceof StaleConnectionError)) {
         throw error;
@@ -113,15 +112,19 @@ export class ClientCall {
         // The server may have closed the connection after it read the request: only the caller knows whether twice is fine.
         throw error.error;
       }
-      answer = await send(true);
+      return await send(true);
     }
+  }
+
+  #read(answer: HttpAnswer): object | Uint8Array {
+    const { target } = this.#settings.endpoint;
     if (!isIntact(answer.headers[DIGEST_HEADER], answer.body)) {
-      throw changedAnswer(endpoint.target);
+      throw changedAnswer(target);
     }
     if (answer.status !== 200) {
       throw errorFromAnswer(answer);
     }
-    return decode(answer, this.#contentType, endpoint.target);
+    return decode(answer, this.#contentType, target);
   }
 
   #headers(

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { recordMetrics } from "../../../../tests/support/record-metrics";
+import { noteSubject } from "../../http/request-context";
 import { notFound } from "../errors";
 import { GET_USER, sendJson } from "../testing/send";
 import { type PartialUserService, type RunningHost, startHost } from "../testing/start-host";
@@ -27,6 +28,21 @@ describe("a call that has ended", () => {
         response_bytes: body.length,
         duration_ms: expect.any(Number),
       }),
+    ]);
+  });
+
+  it("names in its line, and in those before it, what it was about", async () => {
+    await start(({ logger }) => {
+      noteSubject({ userId: "u-1", jobId: "j-1" });
+      noteSubject({ conversionId: "c-1" });
+      logger.info("half way");
+      return refusing();
+    });
+    await sendJson(host.port, GET_USER, {});
+    const subject = { user_id: "u-1", job_id: "j-1", conversion_id: "c-1" };
+    expect([...host.log, ...host.accessLog]).toMatchObject([
+      { message: "half way", ...subject },
+      { message: "call", ...subject },
     ]);
   });
 

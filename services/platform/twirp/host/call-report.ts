@@ -14,6 +14,8 @@ export interface EndedCall {
   readonly method: string;
   /** What was answered instead of a message; undefined when the call succeeded. */
   readonly error: Pick<WireError, "code" | "msg"> | undefined;
+  /** What made it fail, for the trace. */
+  readonly thrown: unknown;
   /** When it began, by `performance.now()`. */
   readonly startedMs: number;
   /** Size of the body that was read. */
@@ -29,7 +31,7 @@ export interface EndedCall {
 export function reportCall(metrics: ServerCallMetrics, call: EndedCall): void {
   const { span, logger, method, error, requestBytes, responseBytes } = call;
   const durationMs = performance.now() - call.startedMs;
-  recordOutcome(span, error);
+  recordOutcome(span, error, call.thrown);
   metrics.record({ method, errorCode: error?.code, seconds: durationMs / 1000 });
   logger.info("call", {
     code: error?.code ?? "ok",

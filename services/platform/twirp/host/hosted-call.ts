@@ -10,11 +10,11 @@ import type { CallContext } from "../call-context";
 import type { ServerCallMetrics } from "../call-metrics";
 import { DIGEST_HEADER, isIntact } from "../content-digest";
 import { TIMEOUT_HEADER, timeoutOf } from "../deadline";
-import { canceled, deadlineExceeded, malformed, resourceExhausted, unavailable } from "../errors";
+import { canceled, deadlineExceeded, loggable, malformed, resourceExhausted, unavailable } from "../errors";
 import { reportCall } from "./call-report";
 import { discardBody } from "./discard-body";
 import type { Invoke } from "./generated-server";
-import { logFailure, loggable } from "./log-failure";
+import { logFailure } from "./log-failure";
 import { announcesMoreThan, readBody } from "./read-body";
 import type { Route } from "./routes";
 import { runHooks } from "./run-hooks";
@@ -227,7 +227,7 @@ export class HostedCall {
     const { wire, unexpected } = judge(thrown, randomUUID);
     logFailure(this.#route.logger, wire, unexpected, thrown);
     const body = encodeError(wire);
-    this.#report(wire, body.length);
+    this.#report(wire, body.length, thrown);
     const { hooks } = this.#route.method;
     if (hooks.length > 0 && this.#caller !== undefined) {
       const error = new TwirpError(wire.code, wire.msg);
@@ -239,12 +239,13 @@ export class HostedCall {
     discardBody(this.#request);
   }
 
-  #report(error: Pick<WireError, "code" | "msg"> | undefined, responseBytes: number): void {
+  #report(error: Pick<WireError, "code" | "msg"> | undefined, responseBytes: number, thrown: unknown = error): void {
     reportCall(this.#metrics, {
       span: this.#span,
       logger: this.#route.logger,
       method: this.#route.method.fullName,
       error,
+      thrown,
       startedMs: this.#startedMs,
       requestBytes: this.#requestBytes ?? 0,
       responseBytes,

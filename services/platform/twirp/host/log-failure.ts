@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import { causeOf, isServerFault, isTwirpError, toError } from "../errors";
+import { causeOf, isServerFault, isTwirpError, loggable } from "../errors";
 import type { WireError } from "./wire-error";
 
 /**
@@ -18,9 +18,4 @@ export function logFailure(logger: Logger, wire: WireError, unexpected: boolean,
   } else if (cause !== undefined) {
     logger.debug("call failed", fields);
   }
-}
-
-/** What the log is to have: the cause that a TwirpError keeps, else what was thrown. */
-export function loggable(thrown: unknown): unknown {
-  return isTwirpError(thrown) ? (causeOf(thrown) ?? thrown) : (thrown ?? toError(thrown));
 }

@@ -1,4 +1,4 @@
-import { type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Span, trace } from "@opentelemetry/api";
 import {
   ATTR_ERROR_TYPE,
   ATTR_RPC_METHOD,
@@ -6,7 +6,9 @@ import {
   ATTR_RPC_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
 } from "@opentelemetry/semantic-conventions";
-import { noteRoute } from "../../http/request-context";
+import { currentSubject, noteRoute } from "../../http/request-context";
+import { recordFailure } from "../../telemetry/record-failure";
+import { subjectAttributes } from "../../telemetry/subject";
 import { isServerFault } from "../errors";
 import { RPC_SYSTEM } from "../rpc-system";
 import type { Route } from "./routes";
@@ -45,17 +47,32 @@ export function recordCaller(span: Span | undefined, caller: string): void {
   span?.setAttribute(ATTR_CALLER, caller);
 }
 
-/** Puts how the call ended on its span. */
-export function recordOutcome(span: Span | undefined, error: Pick<WireError, "code" | "msg"> | undefined): void {
+/**
+ * Puts how the call ended on its span, and what it was about.
+ *
+ * @param error what was answered instead of a message
+ * @param thrown what made it fail; recorded when the service was at fault
+ */
+export function recordOutcome(
+  span: Span | undefined,
+  error: Pick<WireError, "code" | "msg"> | undefined,
+  thrown: unknown,
+): void {
   if (span === undefined) {
     return;
   }
   span.setAttribute(ATTR_RPC_STATUS_CODE, error?.code ?? "ok");
-  if (error !== undefined) {
+  const subject = currentSubject();
+  if (subject !== undefined) {
+    span.setAttributes(subjectAttributes(subject));
+  }
+  if (error === undefined) {
+    return;
+  }
+  if (isServerFault(error.code)) {
+    recordFailure(span, thrown, { type: error.code, message: error.msg });
+  } else {
     span.setAttribute(ATTR_ERROR_TYPE, error.code);
-    if (isServerFault(error.code)) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error.msg });
-    }
   }
 }
 

@@ -35,7 +35,7 @@ export function twirpHost(options: TwirpHostOptions): Koa.Middleware {
     const span = nameUnroutedSpan(path);
     const body = encodeError(error);
     const sizes = { requestBytes: 0, responseBytes: body.length };
-    reportCall(metrics, { span, logger, method: UNROUTED_METHOD, error, startedMs, ...sizes });
+    reportCall(metrics, { span, logger, method: UNROUTED_METHOD, error, thrown: error, startedMs, ...sizes });
     writeAnswer(ctx.res, statusOf(error.code), "application/json", body);
     discardBody(ctx.req);
   };

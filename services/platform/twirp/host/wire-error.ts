@@ -1,5 +1,5 @@
 import { httpStatusFromErrorCode, type TwirpError, TwirpErrorCode } from "twirp-ts";
-import { causeOf, INTERNAL_MESSAGE, isTwirpError } from "../errors";
+import { blamedCause, causeOf, INTERNAL_MESSAGE, isTwirpError } from "../errors";
 
 /** An error as it goes to the caller. */
 export interface WireError {
@@ -15,8 +15,6 @@ export interface Verdict {
   readonly unexpected: boolean;
 }
 
-/** What was at fault, as `blame` says it: several words, so that hardly any message looks like one. */
-const CAUSE_NAME = /^[a-z]+(?:_[a-z0-9]+)+$/;
 /** Go's server cuts messages at this length too. */
 const MAX_MESSAGE_CHARS = 1_000_000;
 
@@ -90,7 +88,7 @@ function wireMeta(meta: unknown): Record<string, string> {
   const result: Record<string, string> = {};
   if (typeof meta === "object" && meta !== null) {
     for (const [key, value] of Object.entries(meta)) {
-      if (key === "cause" && !(typeof value === "string" && CAUSE_NAME.test(value))) {
+      if (key === "cause" && blamedCause(meta) === undefined) {
         continue;
       }
       if (typeof value === "string") {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { projectDirectory } from "../../deploy/local/project-directory";
 import { mailsIn } from "../support/inbox";
@@ -29,7 +29,10 @@ describe("an email service that stops", () => {
       const stack = composeStack();
       onTestFinished(async () => {
         await stack.compose("start", "email");
-      });
+        // Whoever comes next needs it.
+        const ready = async () => expect((await fetch(`${stack.url("EMAIL")}/readyz`)).status).toBe(200);
+        await vi.waitFor(ready, { timeout: PATIENCE_MS, interval: 250 });
+      }, PATIENCE_MS);
       await stack.compose("stop", "email");
 
       const firing = async () => (await alertsAbout("email")).map(({ labels }) => labels["alertname"]);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { projectDirectory } from "../../deploy/local/project-directory";
 import { type Conversion, ConversionStatus } from "../../gen/client/mcsv/v1/user";
@@ -10,6 +10,7 @@ import { composeStack, getJson } from "./support/stack";
 
 const IMAGE = join(projectDirectory(), "deploy/local/demo/images/mountain-lake.png");
 const SERVICES = ["client", "email", "image", "job", "user"];
+const PATIENCE = { timeout: 60_000, interval: 250 };
 const JOURNEY = 'mcsv_conversion_journey_duration_seconds_bucket{job="user",result="ok"}';
 
 /** Of somebody's conversion nothing is known but its id: each signal leads to the next. */
@@ -23,16 +24,18 @@ describe("a stranger's conversion", () => {
     const { size } = await journeysOfTheService();
     // A histogram has no buckets before it has counted something.
     if (size === 0) await convert("mountain-lake.png", readFileSync(IMAGE));
-    await expect.poll(async () => (await journeysOfTheService()).size).toBeGreaterThan(5);
-    before = await journeysOfTheService();
+    before = await vi.waitFor(async () => {
+      const buckets = await journeysOfTheService();
+      expect(buckets.size).toBeGreaterThan(5);
+      return buckets;
+    }, PATIENCE);
     conversion = await convert("mountain-lake.png", readFileSync(IMAGE));
     expect(conversion.status).toBe(ConversionStatus.CONVERSION_STATUS_COMPLETED);
-    await expect
-      .poll(async () => {
-        lines = await logLines(`{service=~".+"} |= "${conversion.id}"`);
-        return lines.map(({ line }) => messageOf(line)).sort();
-      })
-      .toEqual(expect.arrayContaining(["conversion ended", "conversion ordered"]));
+    await vi.waitFor(async () => {
+      lines = await logLines(`{service=~".+"} |= "${conversion.id}"`);
+      const messages = lines.map(({ line }) => messageOf(line));
+      expect(messages).toEqual(expect.arrayContaining(["conversion ended", "conversion ordered"]));
+    }, PATIENCE);
     traceId = lines[0]?.labels["trace_id"] ?? "";
   });
 

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { projectDirectory } from "../../deploy/local/project-directory";
 import { ConversionStatus } from "../../gen/client/mcsv/v1/user";
 import { connect } from "../../services/client/cli/clients";
 import { createUsers } from "../../services/client/cli/commands/users-create";
@@ -7,6 +10,7 @@ import { createOutput } from "../../services/client/cli/output";
 import { type PlacedQuery, queriesOf } from "../observability/read-dashboards";
 import { questionQueries } from "../observability/read-questions";
 import { countFound, logLines, promql, type Source, servicesInJaeger, servicesInTempo, traceql } from "./support/ask";
+import { convert } from "./support/convert";
 import { composeStack, getJson } from "./support/stack";
 
 const SERVICES = ["client", "email", "job", "user"];
@@ -15,7 +19,7 @@ const SERVICES = ["client", "email", "job", "user"];
 describe("a welcome mail", () => {
   let traceId: string;
   let userId: string;
-  let jobId: string;
+  let conversionId: string;
 
   beforeAll(async () => {
     const { endpoints, apiKey } = composeStack();
@@ -24,8 +28,7 @@ describe("a welcome mail", () => {
     const options = { count: 1, concurrency: 1, name: "Grace Hopper", waitMs: 60_000 };
     const [created] = await createUsers(clients, options, output);
     userId = created?.user?.id ?? "";
-    jobId = created?.user?.welcomeJobId ?? "";
-    const { job } = await clients.jobs.GetJob({ jobId });
+    const { job } = await clients.jobs.GetJob({ jobId: created?.user?.welcomeJobId ?? "" });
     await clients.asUser(userId).ListConversions({
       userId: "",
       status: ConversionStatus.CONVERSION_STATUS_UNSPECIFIED,
@@ -34,6 +37,8 @@ describe("a welcome mail", () => {
     });
     clients.close();
     traceId = job?.traceId ?? "";
+    const badge = readFileSync(join(projectDirectory(), "deploy/local/demo/images/badge.png"));
+    conversionId = (await convert("badge.png", badge)).id;
     expect(traceId).toMatch(/^[0-9a-f]{32}$/);
   });
 
@@ -61,11 +66,11 @@ describe("a welcome mail", () => {
       query
         .replaceAll("<trace id>", traceId)
         .replaceAll("<user id>", userId)
-        .replaceAll("<job id>", jobId)
+        .replaceAll("<conversion id>", conversionId)
         .replaceAll("<queue>", "email")
         .replaceAll("<service>", "user");
     // Nothing failed, and nothing was slow.
-    const mayBeEmpty = /level=~"warn\|error"|queue=|status = error|duration > /;
+    const mayBeEmpty = /level=~"warn\|error"|status = error|duration > /;
     const isAnswered = ([source, { place, expr }]: readonly [Source, PlacedQuery]) =>
       expect
         .poll(async () => mayBeEmpty.test(expr) || (await countFound(source, fillIn(expr))) > 0, { message: place })

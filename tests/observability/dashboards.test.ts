@@ -27,11 +27,13 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   Samples: "follows from the number of series",
   "Memory of the telemetry": "each container of the telemetry has a limit of its own",
   "Spans and log bytes": "follows from what is asked of the services",
+  "Spans that are sent": "follows from what is asked of the services; Spans that are lost has the limit",
 };
 
 /** Panels whose series lead nowhere, by title, and why. */
 const NO_LINKS: Readonly<Record<string, string>> = {
   Alerts: "Alertmanager and the client's page show them",
+  "Free disk": "of the machine, whatever its processes do",
   "Processes up": "a process that is down tells nothing",
   Running: "names versions",
   "Size of sources and PDFs": "Conversions leads to the same traces",

@@ -32,8 +32,10 @@ export function observeProcess(meter: Meter, build: BuildInfo): void {
       description: "Memory that the process may use: what its control group allows, at most what the machine has.",
     })
     .addCallback((result) => result.observe(memoryLimit()));
-  observeDisk(meter, "temporary_disk", "the file system that holds the temporary directory", tmpdir());
-  observeDisk(meter, "root_disk", "the file system that holds the root directory", "/");
+  const temporary = { size: "mcsv.temporary_disk.size", available: "mcsv.temporary_disk.available" };
+  observeDisk(meter, temporary, "the file system that holds the temporary directory", tmpdir());
+  const root = { size: "mcsv.root_disk.size", available: "mcsv.root_disk.available" };
+  observeDisk(meter, root, "the file system that holds the root directory", "/");
   meter
     .createObservableGauge("process.uptime", { unit: "s", description: "Time since the process started." })
     .addCallback((result) => result.observe(process.uptime()));
@@ -44,9 +46,14 @@ export function observeProcess(meter: Meter, build: BuildInfo): void {
     );
 }
 
-function observeDisk(meter: Meter, name: string, what: string, directory: string): void {
-  const size = meter.createObservableGauge(`mcsv.${name}.size`, { unit: "By", description: `Size of ${what}.` });
-  const available = meter.createObservableGauge(`mcsv.${name}.available`, {
+interface DiskMetrics {
+  readonly size: string;
+  readonly available: string;
+}
+
+function observeDisk(meter: Meter, names: DiskMetrics, what: string, directory: string): void {
+  const size = meter.createObservableGauge(names.size, { unit: "By", description: `Size of ${what}.` });
+  const available = meter.createObservableGauge(names.available, {
     unit: "By",
     description: `What is free of ${what}.`,
   });

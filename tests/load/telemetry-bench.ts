@@ -6,6 +6,7 @@ import { type LocalStack, startStack } from "../../deploy/local/stack/start-stac
 import { type BenchSection, judge } from "./report";
 import { loadHttp, TWIRP_PATH } from "./rpc/load";
 import { median, NOISY_SPREAD, spread } from "./statistics";
+import { startTraceSink } from "./trace-sink";
 
 /** Long enough for V8 to have optimized what a call runs, telemetry included: a service runs for days. */
 const WARM_UP_SECONDS = 8;
@@ -31,17 +32,21 @@ interface Round {
 export async function benchTelemetry(): Promise<BenchSection> {
   const directory = await mkdtemp(join(tmpdir(), "mcsv-bench-telemetry-"));
   const stacks = new Map<string, LocalStack>();
+  const sink = await startTraceSink();
   try {
     for (const [setting, variables] of Object.entries(SETTINGS)) {
-      stacks.set(setting, await start(join(directory, String(stacks.size)), variables));
+      const env = { ...variables, OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint };
+      stacks.set(setting, await start(join(directory, String(stacks.size)), env));
     }
     const rounds = new Map<string, Round[]>(Object.keys(SETTINGS).map((setting) => [setting, []]));
     for (const stack of stacks.values()) await load(stack, WARM_UP_SECONDS);
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [setting, stack] of stacks) rounds.get(setting)?.push(await measure(stack));
     }
+    if (sink.receivedBytes === 0) throw new Error("no span was sent");
     return report(rounds);
   } finally {
+    sink.close();
     await Promise.all([...stacks.values()].map((stack) => stack.stop()));
     await rm(directory, { recursive: true, force: true });
   }
@@ -49,7 +54,7 @@ export async function benchTelemetry(): Promise<BenchSection> {
 
 function start(directory: string, variables: Record<string, string>): Promise<LocalStack> {
   const limits = { RATE_LIMIT_APPLICATION_PER_SECOND: "1000000", RATE_LIMIT_APPLICATION_BURST: "1000000" };
-  const only = ["user", "postgres", "s3", "collector"] as const;
+  const only = ["user", "postgres", "s3"] as const;
   return startStack({ directory, only, env: { user: { ...limits, ...variables } } });
 }
 

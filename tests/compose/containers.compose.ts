@@ -36,7 +36,8 @@ describe("the stack in containers", () => {
     const out = mkdtempSync(join(tmpdir(), "mcsv-compose-demo-"));
     onTestFinished(() => rmSync(out, { recursive: true }));
     const samples = join(projectDirectory(), "deploy/local/demo/images");
-    const images = readdirSync(samples).map((name) => join(samples, name));
+    const pictures = readdirSync(samples).filter((name) => /\.(png|jpe?g)$/.test(name));
+    const images = pictures.map((name) => join(samples, name));
     expect(await runDemo({ endpoints, apiKey, images, out }, createOutput(process, false))).toBe(true);
     expect(readdirSync(out)).toHaveLength(images.length);
   });

@@ -50,6 +50,9 @@ const OTHER_METHOD = "_OTHER";
 /** In place of a query string, which may hold a credential. */
 const REDACTED_QUERY = "REDACTED";
 
+/** The header Host: an IPv6 address in brackets or a name, and a port. */
+const HOST = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/;
+
 /** Of an exchange that ended before it was answered. */
 const UNANSWERED = "unanswered";
 
@@ -84,8 +87,10 @@ export function traceRequests(telemetry: RequestTelemetry = processTelemetry()):
       [ATTR_NETWORK_PROTOCOL_VERSION]: req.httpVersion,
     };
     if (span.isRecording()) {
-      span.setAttributes({ ...common, [ATTR_URL_PATH]: path, ...(query ? { [ATTR_URL_QUERY]: REDACTED_QUERY } : {}) });
-      span.setAttributes(partiesOf(req));
+      span.setAttributes(common).setAttributes(partiesOf(req)).setAttribute(ATTR_URL_PATH, path);
+      if (query) {
+        span.setAttribute(ATTR_URL_QUERY, REDACTED_QUERY);
+      }
     }
     res.once("close", () => {
       const outcome = outcomeOf(res.headersSent ? res.statusCode : undefined);
@@ -108,14 +113,13 @@ function splitUrl(url: string): { path: string; query: boolean } {
 
 /** Who asks whom. */
 function partiesOf({ headers, socket }: IncomingMessage): Attributes {
-  const { groups = {} } = /^(?<address>\[[^\]]*\]|[^:]*)(?::(?<port>\d{1,5}))?$/.exec(headers.host ?? "") ?? {};
-  const { address, port } = groups;
-  return {
-    ...(address ? { [ATTR_SERVER_ADDRESS]: address } : {}),
-    ...(port ? { [ATTR_SERVER_PORT]: Number(port) } : {}),
-    ...(socket.remoteAddress === undefined ? {} : { [ATTR_CLIENT_ADDRESS]: socket.remoteAddress }),
-    ...(headers["user-agent"] === undefined ? {} : { [ATTR_USER_AGENT_ORIGINAL]: headers["user-agent"] }),
-  };
+  const attributes: Attributes = {};
+  const [, address, port] = HOST.exec(headers.host ?? "") ?? [];
+  if (address) attributes[ATTR_SERVER_ADDRESS] = address;
+  if (port) attributes[ATTR_SERVER_PORT] = Number(port);
+  if (socket.remoteAddress) attributes[ATTR_CLIENT_ADDRESS] = socket.remoteAddress;
+  if (headers["user-agent"]) attributes[ATTR_USER_AGENT_ORIGINAL] = headers["user-agent"];
+  return attributes;
 }
 
 /** @param status undefined when nothing was answered */

@@ -112,6 +112,17 @@ describe("a statement", () => {
     expect(await measured.points(DURATION)).toMatchObject([{ attributes: { "error.type": "22P02" } }]);
   });
 
+  it("leaves nothing where it only begins a transaction", async () => {
+    const client = await open().connect();
+    await withSpan("request", {}, async () => {
+      await client.query("BEGIN");
+      await client.query("SELECT 1");
+      await client.query("COMMIT");
+    });
+    client.release();
+    expect(statements().map(({ name }) => name)).toEqual([`SELECT ${database.name}`, `COMMIT ${database.name}`]);
+  });
+
   it("leaves nothing outside of a trace: polling would bury the rest", async () => {
     await open().query("SELECT 1");
     expect(recorded.spans).toEqual([]);

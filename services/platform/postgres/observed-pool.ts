@@ -1,6 +1,6 @@
-import { AsyncResource } from "node:async_hooks";
 import {
   type BatchObservableCallback,
+  context,
   type Meter,
   metrics,
   type Observable,
@@ -8,7 +8,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { Client, Pool, type PoolClient, type PoolConfig } from "pg";
-import { StatementTelemetry } from "./statement-telemetry";
+import { StatementTelemetry, statementDuration } from "./statement-telemetry";
 
 // Of the semantic conventions for database clients, which do not call these stable yet.
 const METRIC_CONNECTION_COUNT = "db.client.connection.count";
@@ -42,12 +42,13 @@ export class ObservedPool extends Pool {
 
   override connect(): Promise<PoolClient>;
   override connect(callback: Connected): void;
-  /** Whoever waits for a connection goes on in a context of its own, not in that of the request that gave the connection back. */
+  /** Whoever waits for a connection goes on in its own trace, not in that of the request that gave the connection back. */
   override connect(callback?: Connected): Promise<PoolClient> | undefined {
     if (callback === undefined) {
       return super.connect();
     }
-    super.connect(AsyncResource.bind(callback));
+    const active = context.active();
+    super.connect((error, client, done) => context.with(active, callback, undefined, error, client, done));
     return undefined;
   }
 
@@ -64,9 +65,10 @@ export class ObservedPool extends Pool {
 }
 
 /** A client, as a class that the pool makes instances of, whose statements leave spans and durations. */
-function observedClient(telemetry: PoolTelemetry): new () => Client {
+function observedClient({ tracer, meter }: PoolTelemetry): new () => Client {
+  const duration = statementDuration(meter);
   return class extends Client {
-    readonly #statements = new StatementTelemetry(telemetry, this);
+    readonly #statements = new StatementTelemetry(tracer, duration, this);
 
     // biome-ignore lint/suspicious/noExplicitAny: one signature for the many that pg's has
     override query(...parameters: any[]): any {

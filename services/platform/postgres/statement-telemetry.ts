@@ -1,6 +1,5 @@
 import {
   type Attributes,
-  type Context,
   context,
   type Histogram,
   type Meter,
@@ -33,28 +32,36 @@ export interface DatabaseServer {
   readonly database?: string | undefined;
 }
 
+/** The durations of the statements of a process. */
+export function statementDuration(meter: Meter): Histogram {
+  return meter.createHistogram(METRIC_DB_CLIENT_OPERATION_DURATION, {
+    unit: "s",
+    description: "Time of a statement.",
+    advice: { explicitBucketBoundaries: SECONDS },
+  });
+}
+
+/** What all statements that begin with the same word have in common. */
+interface Operation {
+  readonly spanName: string;
+  readonly attributes: Attributes;
+}
+
 /**
  * A span and a duration for each statement, by the semantic conventions for database clients. Parameters and what the server
- * says of an error stay out of both: they may be anything. Statements outside of a trace, such as a queue's polling, leave nothing.
+ * says of an error stay out of both: they may be anything. Statements outside of a trace, such as a queue's polling, leave nothing, nor
+ * does BEGIN, which the server answers at once.
  */
 export class StatementTelemetry {
   readonly #tracer: Tracer;
   readonly #duration: Histogram;
-  readonly #server: Attributes;
+  readonly #server: DatabaseServer;
+  readonly #operations = new Map<string, Operation>();
 
-  constructor({ tracer, meter }: { tracer: Tracer; meter: Meter }, { host, port, database }: DatabaseServer) {
+  constructor(tracer: Tracer, duration: Histogram, server: DatabaseServer) {
     this.#tracer = tracer;
-    this.#duration = meter.createHistogram(METRIC_DB_CLIENT_OPERATION_DURATION, {
-      unit: "s",
-      description: "Time of a statement.",
-      advice: { explicitBucketBoundaries: SECONDS },
-    });
-    this.#server = {
-      [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_NAME_VALUE_POSTGRESQL,
-      [ATTR_SERVER_ADDRESS]: host,
-      [ATTR_SERVER_PORT]: port,
-      ...(database === undefined ? {} : { [ATTR_DB_NAMESPACE]: database }),
-    };
+    this.#duration = duration;
+    this.#server = server;
   }
 
   /**
@@ -64,12 +71,13 @@ export class StatementTelemetry {
    */
   begin(text: string): ((error?: unknown) => void) | undefined {
     const parent = context.active();
-    if (trace.getSpan(parent) === undefined) {
+    if (trace.getSpan(parent) === undefined || text === "BEGIN") {
       return undefined;
     }
     const startedMs = performance.now();
-    const attributes = { ...this.#server, [ATTR_DB_OPERATION_NAME]: operationOf(text) };
-    const span = this.#startSpan(text, attributes, parent);
+    const { spanName, attributes } = this.#operation(text);
+    const span = this.#tracer.startSpan(spanName, { kind: SpanKind.CLIENT, attributes }, parent);
+    span.setAttribute(ATTR_DB_QUERY_TEXT, text);
     return (error) => {
       const errorType = error === undefined || error === null ? undefined : errorTypeOf(error);
       if (errorType !== undefined) {
@@ -83,12 +91,25 @@ export class StatementTelemetry {
     };
   }
 
-  #startSpan(text: string, attributes: Attributes, parent: Context): Span {
-    const database = attributes[ATTR_DB_NAMESPACE];
-    const operation = String(attributes[ATTR_DB_OPERATION_NAME]);
-    const name = database === undefined ? operation : `${operation} ${String(database)}`;
-    const span = this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
-    return span.setAttribute(ATTR_DB_QUERY_TEXT, text);
+  #operation(text: string): Operation {
+    const name = operationOf(text);
+    const known = this.#operations.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const { host, port, database } = this.#server;
+    const operation = {
+      spanName: database === undefined ? name : `${name} ${database}`,
+      attributes: {
+        [ATTR_DB_SYSTEM_NAME]: DB_SYSTEM_NAME_VALUE_POSTGRESQL,
+        [ATTR_DB_OPERATION_NAME]: name,
+        [ATTR_SERVER_ADDRESS]: host,
+        [ATTR_SERVER_PORT]: port,
+        ...(database === undefined ? {} : { [ATTR_DB_NAMESPACE]: database }),
+      },
+    };
+    this.#operations.set(name, operation);
+    return operation;
   }
 }
 

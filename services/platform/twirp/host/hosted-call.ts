@@ -1,11 +1,10 @@
-import { AsyncResource } from "node:async_hooks";
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Span } from "@opentelemetry/api";
 import { chainInterceptors, TwirpContentType, TwirpError } from "twirp-ts";
 import { type Caller, describeCaller } from "../../auth/caller";
-import { currentRequestId, noteCaller } from "../../http/request-context";
+import { bindToRequest, currentRequestId, noteCaller } from "../../http/request-context";
 import type { CallContext } from "../call-context";
 import type { ServerCallMetrics } from "../call-metrics";
 import { DIGEST_HEADER, isIntact } from "../content-digest";
@@ -64,7 +63,7 @@ export class HostedCall {
       // Bound, because the connection closes outside of the request: its lines belong to it all the same.
       this.#response.on(
         "close",
-        AsyncResource.bind(() => this.#onClose()),
+        bindToRequest(() => this.#onClose()),
       );
       this.#serve()
         .catch((thrown: unknown) => this.#fail(thrown))

@@ -34,7 +34,7 @@ describe("the whole system, each service a process of its own", () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "mcsv-e2e-"));
     // Few attempts with short waits: some tests have jobs fail for good.
-    stack = await startStack({ directory, env: { job: { EMAIL_MAX_ATTEMPTS: "4", RETRY_DELAY_MAX_SECONDS: "1" } } });
+    stack = await startStack({ directory, env: { job: { EMAIL_MAX_ATTEMPTS: "4", RETRY_DELAY_MAX_SECONDS: "4" } } });
     clients = connect(stack.urls, { concurrency: 8, apiKey: stack.auth.apiKey });
   });
 

@@ -1,3 +1,4 @@
+import { context, propagation, trace } from "@opentelemetry/api";
 import { NodeSDK, type NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 
 type SpanProcessor = NonNullable<NodeSDKConfiguration["spanProcessors"]>[number];
@@ -20,5 +21,10 @@ export function recordSpans(): { spans: RecordedSpan[]; stop(): Promise<void> } 
   process.env["OTEL_LOGS_EXPORTER"] = "none";
   const sdk = new NodeSDK({ spanProcessors: [recorder], instrumentations: [], autoDetectResources: false });
   sdk.start();
-  return { spans, stop: () => sdk.shutdown() };
+  const stop = async () => {
+    await sdk.shutdown();
+    // The next file of the same worker may trace, too.
+    for (const api of [trace, context, propagation]) api.disable();
+  };
+  return { spans, stop };
 }

@@ -46,6 +46,14 @@ describe("summarizeTrace", () => {
   });
 });
 
+describe("a span that is linked to its parent", () => {
+  it("is below it, although Jaeger tells the link alone; what is in other traces is no parent", () => {
+    const references = ["elsewhere", "a"].map((spanID) => ({ refType: "FOLLOWS_FROM", spanID }));
+    const linked = traceOf(span("a", undefined, "user", 0, 100), { ...span("s", undefined, "job", 50, 1), references });
+    expect(summarizeTrace(linked).roots).toBe(1);
+  });
+});
+
 describe("renderWaterfall", () => {
   const lines = renderWaterfall(trace, { columns: 90, colour: false }).split("\n").slice(2);
 

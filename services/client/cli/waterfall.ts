@@ -68,10 +68,7 @@ function childrenOf(spans: readonly Span[]): Map<string, Span[]> {
   const known = new Set(spans.map(({ spanID }) => spanID));
   return Map.groupBy(
     spans.toSorted((a, b) => a.startTime - b.startTime),
-    (span) => {
-      const parent = parentOf(span);
-      return parent !== undefined && known.has(parent) ? parent : ROOT;
-    },
+    (span) => parentOf(span, known) ?? ROOT,
   );
 }
 
@@ -97,8 +94,10 @@ function bounds(spans: readonly Span[]): { start: number; end: number } {
   );
 }
 
-function parentOf(span: Span): string | undefined {
-  return span.references.find(({ refType }) => refType === "CHILD_OF")?.spanID;
+/** The parent of a span, where it is known. Of a parent that a span is linked to as well, Jaeger tells the link alone (FOLLOWS_FROM). */
+function parentOf({ references }: Span, known: ReadonlySet<string>): string | undefined {
+  const present = references.filter(({ spanID }) => known.has(spanID));
+  return (present.find(({ refType }) => refType === "CHILD_OF") ?? present[0])?.spanID;
 }
 
 function isError(span: Span): boolean {

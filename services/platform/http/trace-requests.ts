@@ -60,8 +60,8 @@ const UNANSWERED = "unanswered";
  * A server span and a duration for every request, by the semantic conventions for HTTP, in the caller's trace where the request
  * brings one. Whoever serves the request may rename the span and note its route (noteRoute).
  *
- * Must come after the request id. In place of OpenTelemetry's instrumentation of `node:http`, which costs a small call more than
- * all of its other telemetry.
+ * Must come after the request id. In place of OpenTelemetry's instrumentation of `node:http`, which parses two URLs and rebinds every
+ * listener of every request: each call pays for it.
  */
 export function traceRequests(telemetry: RequestTelemetry = processTelemetry()): Middleware {
   const { tracer, meter } = telemetry;

@@ -35,8 +35,6 @@ export default defineConfig({
     globalSetup: ["tests/support/global-setup.ts"],
     reporters: ["default", summary],
     sequence: { sequencer: LongestFirst },
-    // Files share nothing but what is global to the process, which they put back; a process for each would take half a minute more.
-    isolate: false,
     // Tests mostly wait for processes and sockets: one more file than there are cores keeps the cores busy.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,

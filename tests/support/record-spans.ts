@@ -1,4 +1,3 @@
-import { context, propagation, trace } from "@opentelemetry/api";
 import { NodeSDK, type NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 
 type SpanProcessor = NonNullable<NodeSDKConfiguration["spanProcessors"]>[number];
@@ -21,10 +20,5 @@ export function recordSpans(): { spans: RecordedSpan[]; stop(): Promise<void> } 
   process.env["OTEL_LOGS_EXPORTER"] = "none";
   const sdk = new NodeSDK({ spanProcessors: [recorder], instrumentations: [], autoDetectResources: false });
   sdk.start();
-  const stop = async () => {
-    await sdk.shutdown();
-    // The next file of the same worker may trace, too.
-    for (const api of [trace, context, propagation]) api.disable();
-  };
-  return { spans, stop };
+  return { spans, stop: () => sdk.shutdown() };
 }

@@ -2,14 +2,11 @@ import type { IncomingMessage } from "node:http";
 import {
   type Attributes,
   context,
-  type Meter,
-  metrics,
   propagation,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
-  type Tracer,
   trace,
 } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
@@ -29,13 +26,8 @@ import {
   METRIC_HTTP_SERVER_REQUEST_DURATION,
 } from "@opentelemetry/semantic-conventions";
 import type { Middleware } from "koa";
+import { processTelemetry, type Telemetry } from "../telemetry/process-telemetry";
 import { currentRequest } from "./request-context";
-
-/** What requests are traced and measured with. */
-export interface RequestTelemetry {
-  readonly tracer: Tracer;
-  readonly meter: Meter;
-}
 
 /** Bounds of durations in seconds: those of the semantic conventions for HTTP. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -63,7 +55,7 @@ const UNANSWERED = "unanswered";
  * Must come after the request id. In place of OpenTelemetry's instrumentation of `node:http`, which parses two URLs and rebinds every
  * listener of every request: each call pays for it.
  */
-export function traceRequests(telemetry: RequestTelemetry = processTelemetry()): Middleware {
+export function traceRequests(telemetry: Telemetry = processTelemetry()): Middleware {
   const { tracer, meter } = telemetry;
   const duration = meter.createHistogram(METRIC_HTTP_SERVER_REQUEST_DURATION, {
     unit: "s",
@@ -100,10 +92,6 @@ export function traceRequests(telemetry: RequestTelemetry = processTelemetry()):
     });
     return context.with(trace.setSpan(parent, span), next);
   };
-}
-
-function processTelemetry(): RequestTelemetry {
-  return { tracer: trace.getTracer("mcsv"), meter: metrics.getMeter("mcsv") };
 }
 
 function splitUrl(url: string): { path: string; query: boolean } {

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { Logger } from "../logging/create-logger";
-import { ObservedPool, type PoolTelemetry } from "./observed-pool";
+import type { Telemetry } from "../telemetry/process-telemetry";
+import { ObservedPool } from "./observed-pool";
 
 /** How a service reaches its database. */
 export interface PoolOptions {
@@ -15,7 +16,7 @@ export interface PoolOptions {
   /** What the pool is called in metrics; no other pool of the process has the name. Default: `applicationName`. */
   name?: string;
   /** Default: the process's own. */
-  telemetry?: PoolTelemetry;
+  telemetry?: Telemetry;
 }
 
 /** Longest wait for a connection, whether it is opened or handed over by another caller. */

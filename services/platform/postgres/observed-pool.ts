@@ -1,13 +1,6 @@
-import {
-  type BatchObservableCallback,
-  context,
-  type Meter,
-  metrics,
-  type Observable,
-  type Tracer,
-  trace,
-} from "@opentelemetry/api";
+import { type BatchObservableCallback, context, type Meter, type Observable } from "@opentelemetry/api";
 import { Client, Pool, type PoolClient, type PoolConfig } from "pg";
+import { processTelemetry, type Telemetry } from "../telemetry/process-telemetry";
 import { StatementTelemetry, statementDuration } from "./statement-telemetry";
 
 // Of the semantic conventions for database clients, which do not call these stable yet.
@@ -17,17 +10,6 @@ const METRIC_CONNECTION_MAX = "db.client.connection.max";
 const ATTR_POOL_NAME = "db.client.connection.pool.name";
 const ATTR_CONNECTION_STATE = "db.client.connection.state";
 
-/** What pools and their statements are measured with. */
-export interface PoolTelemetry {
-  readonly tracer: Tracer;
-  readonly meter: Meter;
-}
-
-/** The process's own. */
-export function processTelemetry(): PoolTelemetry {
-  return { tracer: trace.getTracer("mcsv"), meter: metrics.getMeter("mcsv") };
-}
-
 type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
 
 /** A pool whose statements leave spans and durations, and whose connections are counted whenever somebody asks. */
@@ -35,7 +17,7 @@ export class ObservedPool extends Pool {
   readonly #stopCounting: () => void;
 
   /** @param name what the pool's metrics are called; no other pool of the process has it */
-  constructor(name: string, config: PoolConfig, telemetry: PoolTelemetry = processTelemetry()) {
+  constructor(name: string, config: PoolConfig, telemetry: Telemetry = processTelemetry()) {
     super({ ...config, Client: observedClient(telemetry) });
     this.#stopCounting = countConnections(this, name, telemetry.meter);
   }
@@ -65,7 +47,7 @@ export class ObservedPool extends Pool {
 }
 
 /** A client, as a class that the pool makes instances of, whose statements leave spans and durations. */
-function observedClient({ tracer, meter }: PoolTelemetry): new () => Client {
+function observedClient({ tracer, meter }: Telemetry): new () => Client {
   const duration = statementDuration(meter);
   return class extends Client {
     readonly #statements = new StatementTelemetry(tracer, duration, this);
